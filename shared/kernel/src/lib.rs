@@ -1,0 +1,22 @@
+//! The shared vocabulary: ids, money, clock, time zones, spans and buckets.
+#![doc = include_str!("../README.md")]
+
+mod clock;
+mod id;
+mod money;
+mod policy;
+mod span;
+mod text;
+
+pub use clock::Clock;
+pub use id::{EventId, NAMESPACE, OfferingId, PaymentId, ReservationId, derived};
+pub use money::{Currency, Money, MoneyError};
+pub use policy::{
+    CancellationTier, Kind, LateMoney, OutagePolicy, PaymentMode, PolicyError, UnknownWord,
+    refund_percent, validate_tiers,
+};
+pub use span::{
+    BUCKETS_MAX, Bucket, SpanError, bucket_label, date_of_bucket, day_starts_at, nights,
+    parse_bucket_date, slots, slots_between, time_zone, YEAR_MAX, YEAR_MIN,
+};
+pub use text::{Label, LabelError};
