@@ -1,1 +1,21 @@
-//! choreography.
+//! Pure deciders behind a group-committing writer, and the events between services.
+#![doc = include_str!("../README.md")]
+
+pub mod admin;
+mod broker;
+mod consumer;
+mod engine;
+mod healer;
+mod housekeeping;
+mod relay;
+mod service;
+mod store;
+mod table;
+mod writer;
+
+pub use broker::{Broker, BrokerError};
+pub use consumer::Backlog;
+pub use engine::{Engine, Ground, Settings};
+pub use service::{Emitted, Keep, Outgoing, Poison, Received, Scene, Service};
+pub use store::{Backend, Migration, Store, StoreError, in_chunks};
+pub use writer::{Key, KeyUse, Repeat, Reply, Request, Unavailable, Writer};

@@ -1,0 +1,111 @@
+//! The broker: one connection, the stream, publishing with acknowledgement, reading back.
+
+mod publish;
+mod wire;
+
+pub(crate) use publish::PublishFault;
+pub(crate) use wire::received;
+
+use async_nats::jetstream::{self, stream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+use thiserror::Error;
+
+/// The one stream of events.
+pub(crate) const STREAM: &str = "EVENTS";
+/// How long the stream remembers message ids.
+const DUPLICATE_WINDOW_MINUTES: u64 = 10;
+/// How long the stream keeps events.
+const AGE_DAYS_MAX: u64 = 14;
+/// How much it keeps; a full stream refuses and the outboxes wait.
+const BYTES_MAX: i64 = 64 << 30;
+/// How long one request to the broker may take.
+const REQUEST_SECONDS_MAX: u64 = 5;
+
+/// The broker cannot be reached, or answers with an error.
+#[derive(Debug, Error)]
+#[error("the broker: {0}")]
+pub struct BrokerError(pub(crate) String);
+
+/// A connection to JetStream; cheap to clone, reconnects by itself for ever.
+#[derive(Clone, Debug)]
+pub struct Broker {
+    client: async_nats::Client,
+    jetstream: jetstream::Context,
+    /// Counts (re)connections, so that each is followed by a look at what the broker still holds.
+    epoch: Arc<AtomicU64>,
+    replicas: usize,
+}
+
+impl Broker {
+    /// Connects to `url`; goes on trying in the background when nobody answers yet.
+    ///
+    /// `replicas` of the stream: 1, or 3 on a cluster.
+    ///
+    /// # Errors
+    /// A URL that does not read.
+    pub async fn connect(url: &str, name: &str, replicas: usize) -> Result<Self, BrokerError> {
+        let epoch = Arc::new(AtomicU64::new(0));
+        let counted = Arc::clone(&epoch);
+        let client = async_nats::ConnectOptions::new()
+            .name(name)
+            .retry_on_initial_connect()
+            .max_reconnects(None)
+            .connection_timeout(Duration::from_secs(REQUEST_SECONDS_MAX))
+            .reconnect_delay_callback(|tries| Duration::from_millis((50 * tries as u64).min(1_000)))
+            .request_timeout(Some(Duration::from_secs(REQUEST_SECONDS_MAX)))
+            .event_callback(move |event| {
+                let counted = Arc::clone(&counted);
+                async move {
+                    tracing::info!(%event, "broker");
+                    if matches!(event, async_nats::Event::Connected | async_nats::Event::Disconnected) {
+                        counted.fetch_add(1, Ordering::SeqCst);
+                    }
+                }
+            })
+            .connect(url)
+            .await
+            .map_err(|fault| BrokerError(fault.to_string()))?;
+        let jetstream = jetstream::ContextBuilder::new()
+            .timeout(Duration::from_secs(REQUEST_SECONDS_MAX))
+            .build(client.clone());
+        Ok(Self { client, jetstream, epoch, replicas })
+    }
+
+    /// How often the connection was made or lost.
+    pub(crate) fn epoch(&self) -> u64 {
+        self.epoch.load(Ordering::SeqCst)
+    }
+
+    /// The stream, created where it is missing.
+    pub(crate) async fn stream(&self) -> Result<stream::Stream, BrokerError> {
+        self.jetstream
+            .get_or_create_stream(stream::Config {
+                name: STREAM.into(),
+                subjects: vec!["evt.>".into()],
+                storage: stream::StorageType::File,
+                retention: stream::RetentionPolicy::Limits,
+                discard: stream::DiscardPolicy::New,
+                max_age: Duration::from_secs(AGE_DAYS_MAX * 86_400),
+                max_bytes: BYTES_MAX,
+                duplicate_window: Duration::from_secs(DUPLICATE_WINDOW_MINUTES * 60),
+                num_replicas: self.replicas,
+                deny_delete: true,
+                deny_purge: true,
+                allow_direct: true,
+                allow_atomic_publish: true,
+                ..Default::default()
+            })
+            .await
+            .map_err(|fault| BrokerError(fault.to_string()))
+    }
+
+    /// Sends what is buffered and closes the connection.
+    pub async fn close(&self) {
+        let drained = tokio::time::timeout(Duration::from_secs(REQUEST_SECONDS_MAX), self.client.drain()).await;
+        if !matches!(drained, Ok(Ok(()))) {
+            tracing::debug!("the broker was left without a farewell");
+        }
+    }
+}

@@ -1,0 +1,264 @@
+//! The consumer group: batches from the stream into the writer, acknowledged after the commit.
+
+use crate::broker::{Broker, BrokerError, received};
+use crate::service::{Poison, Received, Service};
+use crate::store::Store;
+use crate::writer::{Verdict, Work, Writer};
+use async_nats::jetstream::consumer::{self, AckPolicy, DeliverPolicy, pull};
+use async_nats::jetstream::{AckKind, Message};
+use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt, StreamExt};
+use jiff::Timestamp;
+use kernel::{EventId, derived};
+use rand::RngExt;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+/// Most messages handled together.
+const CHUNK_MAX: usize = 256;
+/// Chunks on their way through the writer at once.
+const CHUNKS_IN_FLIGHT_MAX: usize = 4;
+/// Most messages delivered and not acknowledged, over all replicas.
+const UNACKNOWLEDGED_MAX: i64 = 8 * CHUNK_MAX as i64;
+/// After this long an unacknowledged message is delivered again.
+const ACK_WAIT_SECONDS: u64 = 30;
+/// How often the backlog is measured.
+const LOOK_MS: u64 = 200;
+/// Pause before a consumer that broke is made again.
+const REPAIR_MS: u64 = 500;
+
+/// What a consumer group is behind on.
+#[derive(Debug, Default)]
+pub struct Backlog {
+    waiting: AtomicU64,
+    /// Microseconds of the database's clock; 0 until known.
+    read_until_us: AtomicI64,
+}
+
+impl Backlog {
+    /// Events that wait in the stream or are being handled, as of the last look (at most 200 ms ago, while the
+    /// broker answers).
+    #[must_use]
+    pub fn waiting(&self) -> u64 {
+        self.waiting.load(Ordering::Relaxed)
+    }
+
+    /// Every event published before this moment has been handled (by the database's clock); none is known at first.
+    #[must_use]
+    pub fn read_until(&self) -> Option<Timestamp> {
+        match self.read_until_us.load(Ordering::Relaxed) {
+            0 => None,
+            us => Timestamp::from_microsecond(us).ok(),
+        }
+    }
+}
+
+/// One replica's part of the consumer group of `S`.
+pub(crate) struct Consumer<S: Service> {
+    pub service: Arc<S>,
+    pub store: Store,
+    pub broker: Broker,
+    pub writer: Writer<S>,
+    pub backlog: Arc<Backlog>,
+}
+
+/// The place of the stream's end at a moment; when the group has passed it, that moment has been read.
+#[derive(Clone, Copy, Debug)]
+struct Horizon {
+    stream_seq: u64,
+    at: Timestamp,
+}
+
+impl<S: Service> Consumer<S> {
+    /// Runs until `stop`; makes the consumer again whenever it breaks.
+    pub(crate) async fn run(self, stop: CancellationToken) {
+        if S::TOPICS.is_empty() {
+            stop.cancelled().await;
+            return;
+        }
+        let look = self.look(stop.clone());
+        let consume = async {
+            while !stop.is_cancelled() {
+                if let Err(fault) = self.consume(&stop).await {
+                    tracing::warn!(%fault, service = S::NAME, "the consumer is made again");
+                    tokio::select! {
+                        () = stop.cancelled() => {}
+                        () = tokio::time::sleep(Duration::from_millis(REPAIR_MS)) => {}
+                    }
+                }
+            }
+        };
+        tokio::join!(look, consume);
+    }
+
+    async fn group(&self) -> Result<consumer::Consumer<pull::Config>, BrokerError> {
+        let stream = self.broker.stream().await?;
+        stream
+            .create_consumer(pull::Config {
+                durable_name: Some(S::NAME.into()),
+                filter_subjects: S::TOPICS.iter().map(|topic| format!("evt.{topic}.*")).collect(),
+                deliver_policy: DeliverPolicy::All,
+                ack_policy: AckPolicy::Explicit,
+                ack_wait: Duration::from_secs(ACK_WAIT_SECONDS),
+                max_deliver: -1,
+                max_ack_pending: UNACKNOWLEDGED_MAX,
+                ..Default::default()
+            })
+            .await
+            .map_err(|fault| BrokerError(fault.to_string()))
+    }
+
+    async fn consume(&self, stop: &CancellationToken) -> Result<(), BrokerError> {
+        let messages = self
+            .group()
+            .await?
+            .stream()
+            .max_messages_per_batch(2 * CHUNK_MAX)
+            .expires(Duration::from_secs(10))
+            .heartbeat(Duration::from_secs(2))
+            .messages()
+            .await
+            .map_err(|fault| BrokerError(fault.to_string()))?;
+        let mut chunks = messages.ready_chunks(CHUNK_MAX);
+        let mut in_flight = FuturesUnordered::new();
+        let outcome = loop {
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => break Ok(()),
+                Some(()) = in_flight.next() => {}
+                chunk = chunks.next(), if in_flight.len() < CHUNKS_IN_FLIGHT_MAX => {
+                    let Some(chunk) = chunk else { break Err(BrokerError("the delivery ended".into())) };
+                    let (good, bad): (Vec<_>, Vec<_>) = chunk.into_iter().partition(Result::is_ok);
+                    in_flight.push(self.handle(good.into_iter().flatten().collect()));
+                    if let Some(Err(fault)) = bad.into_iter().next() {
+                        break Err(BrokerError(fault.to_string()));
+                    }
+                }
+            }
+        };
+        while in_flight.next().await.is_some() {}
+        // What was delivered and not begun goes to another replica at once.
+        while let Some(Some(chunk)) = chunks.next().now_or_never() {
+            for message in chunk.into_iter().flatten() {
+                acknowledge(&message, AckKind::Nak(None)).await;
+            }
+        }
+        outcome
+    }
+
+    /// Hands a chunk to the writer, waits for the commits, acknowledges.
+    async fn handle(&self, messages: Vec<Message>) {
+        let mut waiting = Vec::with_capacity(messages.len());
+        for message in messages {
+            let event = Arc::new(event_of(&message));
+            let work = match self.work(&event) {
+                Ok(None) => {
+                    acknowledge(&message, AckKind::Ack).await;
+                    continue;
+                }
+                Ok(Some(command)) => Work::Command(command),
+                Err(poison) => {
+                    tracing::error!(reason = %poison, kind = event.kind, id = %event.id, service = S::NAME, "parking an event");
+                    Work::Park(poison)
+                }
+            };
+            match self.writer.handle(work, event, false).await {
+                Ok(verdict) => waiting.push((message, Some(verdict))),
+                Err(_) => waiting.push((message, None)),
+            }
+        }
+        for (message, verdict) in waiting {
+            let verdict = match verdict {
+                Some(verdict) => verdict.await.ok(),
+                None => None,
+            };
+            match verdict {
+                Some(Verdict::Decided(_) | Verdict::Handled | Verdict::Repeat(_)) => {
+                    acknowledge(&message, AckKind::Ack).await;
+                }
+                // A bare nak would come back at once; the delay gives the cause time to pass.
+                Some(Verdict::Faulty(_) | Verdict::Unavailable(_)) | None => {
+                    let delay_ms = rand::rng().random_range(1_000..3_000);
+                    acknowledge(&message, AckKind::Nak(Some(Duration::from_millis(delay_ms)))).await;
+                }
+            }
+        }
+    }
+
+    fn work(&self, event: &Received) -> Result<Option<S::Command>, Poison> {
+        if event.kind.is_empty() {
+            return Err(Poison("the message is not an event of this platform".into()));
+        }
+        let span = tracing::info_span!("consume", service = S::NAME, kind = event.kind, correlation = %event.correlation);
+        runtime::telemetry::continue_from(&span, event.traceparent.as_deref());
+        span.in_scope(|| self.service.translate(event))
+    }
+
+    /// Measures the backlog, and until when everything has been read.
+    async fn look(&self, stop: CancellationToken) {
+        let horizon = Mutex::new(None);
+        let mut ticks = tokio::time::interval(Duration::from_millis(LOOK_MS));
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                _ = ticks.tick() => {}
+            }
+            if let Err(fault) = self.look_once(&horizon).await {
+                tracing::debug!(%fault, service = S::NAME, "the backlog cannot be measured");
+            }
+        }
+    }
+
+    async fn look_once(&self, horizon: &Mutex<Option<Horizon>>) -> Result<(), BrokerError> {
+        let broken = |fault: &dyn std::fmt::Display| BrokerError(fault.to_string());
+        let now = self.store.now(self.store.read()).await.map_err(|fault| broken(&fault))?;
+        let (end, info) = self.broker.progress(S::NAME).await?;
+        let waiting = info.num_pending + info.num_ack_pending as u64;
+        self.backlog.waiting.store(waiting, Ordering::Relaxed);
+        metrics::gauge!("yeyak_consumer_lag", "service" => S::NAME).set(u32::try_from(waiting).unwrap_or(u32::MAX));
+        let mut horizon = horizon.lock().map_err(|fault| broken(&fault))?;
+        if waiting == 0 {
+            self.backlog.read_until_us.store(now.as_microsecond(), Ordering::Relaxed);
+            *horizon = None;
+        } else if let Some(set) = *horizon {
+            if info.ack_floor.stream_sequence >= set.stream_seq {
+                self.backlog.read_until_us.store(set.at.as_microsecond(), Ordering::Relaxed);
+                *horizon = None;
+            }
+        } else {
+            *horizon = Some(Horizon { stream_seq: end, at: now });
+        }
+        Ok(())
+    }
+}
+
+/// The event of a message; one without a kind when the message is none of ours, known by its place in the stream.
+fn event_of(message: &Message) -> Received {
+    let stream_seq = message.info().map_or(0, |info| info.stream_sequence);
+    received(message.headers.as_ref(), &message.payload, stream_seq).unwrap_or_else(|reason| {
+        tracing::error!(%reason, stream_seq, "a message that is no event");
+        Received {
+            id: EventId(derived(Uuid::nil(), &format!("stream-{stream_seq}"))),
+            kind: String::new(),
+            correlation: Uuid::nil(),
+            causation: None,
+            version: 0,
+            time: Timestamp::UNIX_EPOCH,
+            actor: None,
+            traceparent: None,
+            payload: message.payload.clone(),
+            stream_seq,
+        }
+    })
+}
+
+async fn acknowledge(message: &Message, kind: AckKind) {
+    if let Err(fault) = message.ack_with(kind).await {
+        // The message comes again and the inbox recognizes it.
+        tracing::debug!(%fault, "an acknowledgement was not sent");
+    }
+}

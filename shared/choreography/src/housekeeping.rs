@@ -1,0 +1,99 @@
+//! What keeps the tables small: rows past their time are deleted in pieces, by one replica at a time.
+
+use crate::service::Service;
+use crate::store::Store;
+use crate::table::lease as table;
+use crate::table::parked;
+use jiff::SignedDuration;
+use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, IntoActiveModel, PaginatorTrait, Statement,
+};
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+/// How often old rows are looked for.
+const ROUND_SECONDS: u64 = 30;
+/// Rows deleted by one statement.
+const PIECE_ROWS_MAX: i64 = 1_000;
+/// Pieces of one table in one round.
+const PIECES_MAX: usize = 200;
+/// Published events stay for healing.
+const OUTBOX_DAYS: i64 = 7;
+/// Ids stay longer than any event can still arrive: outbox, stream and a day.
+const INBOX_DAYS: i64 = 22;
+/// Answers that stand are kept for their keys.
+const KEY_HOURS: i64 = 24;
+const LEASE: &str = "housekeeping";
+
+/// Runs until `stop`.
+pub(crate) async fn run<S: Service>(store: Store, replica: Uuid, stop: CancellationToken) {
+    let mut ticks = tokio::time::interval(Duration::from_secs(ROUND_SECONDS));
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = ticks.tick() => {}
+        }
+        if let Err(fault) = round::<S>(&store, replica).await {
+            tracing::warn!(%fault, service = S::NAME, "housekeeping");
+        }
+    }
+}
+
+async fn round<S: Service>(store: &Store, replica: Uuid) -> Result<(), DbErr> {
+    let parked = parked::Entity::find().count(store.read()).await?;
+    metrics::gauge!("yeyak_parked", "service" => S::NAME).set(u32::try_from(parked).unwrap_or(u32::MAX));
+    let ttl = SignedDuration::from_secs(2 * i64::try_from(ROUND_SECONDS).unwrap_or(30));
+    if !lease(store, LEASE, replica, ttl).await? {
+        return Ok(());
+    }
+    let now = store.now(store.read()).await?;
+    let before = |hours: i64| (now - SignedDuration::from_hours(hours)).as_microsecond();
+    let outbox = "DELETE FROM outbox WHERE (batch, position) IN \
+         (SELECT batch, position FROM outbox WHERE published_us < $1 LIMIT $2)";
+    let inbox = "DELETE FROM inbox WHERE event_id IN (SELECT event_id FROM inbox WHERE received_us < $1 LIMIT $2)";
+    let keys = "DELETE FROM idempotency WHERE key_id IN \
+         (SELECT key_id FROM idempotency WHERE opened_us < $1 LIMIT $2)";
+    delete(store, outbox, before(OUTBOX_DAYS * 24)).await?;
+    delete(store, inbox, before(INBOX_DAYS * 24)).await?;
+    delete(store, keys, before(KEY_HOURS)).await
+}
+
+async fn delete(store: &Store, sql: &str, before_us: i64) -> Result<(), DbErr> {
+    let connection = store.write();
+    for _ in 0..PIECES_MAX {
+        let values = [before_us.into(), PIECE_ROWS_MAX.into()];
+        let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, values);
+        if connection.execute_raw(statement).await?.rows_affected() == 0 {
+            return Ok(());
+        }
+    }
+    Ok(())
+}
+
+/// Takes or renews the lease `name` for `owner`, by the database's clock; false while another holds it.
+pub(crate) async fn lease(store: &Store, name: &str, owner: Uuid, ttl: SignedDuration) -> Result<bool, DbErr> {
+    let now = store.now(store.write()).await?;
+    let row = table::Model { name: name.to_owned(), owner, expires_us: (now + ttl).as_microsecond() };
+    let free = Condition::any()
+        .add(Expr::col((table::Entity, table::Column::Owner)).eq(owner))
+        .add(Expr::col((table::Entity, table::Column::ExpiresUs)).lt(now.as_microsecond()));
+    let taken = table::Entity::insert(row.into_active_model())
+        .on_conflict(
+            OnConflict::column(table::Column::Name)
+                .update_columns([table::Column::Owner, table::Column::ExpiresUs])
+                .action_cond_where(free)
+                .to_owned(),
+        )
+        .exec_without_returning(store.write())
+        .await?;
+    Ok(taken > 0)
+}
+
+/// Whether a parked row with this id exists, for the admin call.
+pub(crate) async fn parked_row(store: &Store, event_id: Uuid) -> Result<Option<parked::Model>, DbErr> {
+    use sea_orm::QueryFilter;
+    parked::Entity::find().filter(parked::Column::EventId.eq(event_id)).one(store.read()).await
+}

@@ -1,0 +1,21 @@
+//! The tables that every service's database has beside its own.
+
+pub mod idempotency;
+pub mod inbox;
+pub mod lease;
+pub mod outbox;
+pub mod parked;
+
+use crate::store::Migration;
+use sea_orm::TryInsertResult;
+
+/// Their schema, applied before the service's own.
+pub const MIGRATIONS: &[Migration] = &[Migration { name: "choreography-0001", sql: include_str!("0001.sql") }];
+
+/// The keys that an insert added, without those that were there.
+pub fn inserted<K>(outcome: TryInsertResult<Vec<K>>) -> Vec<K> {
+    match outcome {
+        TryInsertResult::Inserted(keys) => keys,
+        TryInsertResult::Empty | TryInsertResult::Conflicted => Vec::new(),
+    }
+}

@@ -1,0 +1,159 @@
+//! What a batch writes beside its aggregates: outbox, inbox, parking place, marks of what was published.
+
+use super::{Item, Work};
+use crate::service::{Outgoing, Received, Service};
+use crate::store::in_chunks;
+use crate::table::{inbox, inserted, outbox, parked};
+use jiff::Timestamp;
+use kernel::EventId;
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter};
+use std::collections::HashSet;
+use uuid::Uuid;
+
+/// Rows of one batch that the broker stored one behind the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Mark {
+    pub batch: Uuid,
+    /// First and last position, inclusive.
+    pub positions: (i32, i32),
+    /// The stream sequence of the first.
+    pub stream_seq: i64,
+}
+
+/// Claims the events of `items` in the inbox; the result holds the indexes of those never seen before.
+pub(super) async fn claim<S: Service>(
+    tx: &DatabaseTransaction,
+    items: &[Item<S>],
+    now: Timestamp,
+) -> Result<HashSet<usize>, DbErr> {
+    let mut wanted: Vec<(Uuid, usize)> = Vec::new();
+    let mut fresh = HashSet::new();
+    for (index, item) in items.iter().enumerate() {
+        match (&item.event, item.parked) {
+            (Some(event), false) => wanted.push((event.id.0, index)),
+            (Some(_), true) | (None, _) => {
+                fresh.insert(index);
+            }
+        }
+    }
+    if wanted.is_empty() {
+        return Ok(fresh);
+    }
+    wanted.sort_unstable();
+    wanted.dedup_by_key(|(id, _)| *id);
+    let received_us = now.as_microsecond();
+    let rows: Vec<_> =
+        wanted.iter().map(|(event_id, _)| inbox::Model { event_id: *event_id, received_us }.into_active_model()).collect();
+    let claimed = inbox::Entity::insert_many(rows)
+        .on_conflict_do_nothing_on([inbox::Column::EventId])
+        .exec_with_returning_keys(tx)
+        .await?;
+    let claimed: HashSet<Uuid> = inserted(claimed).into_iter().collect();
+    fresh.extend(wanted.iter().filter(|(id, _)| claimed.contains(id)).map(|(_, index)| *index));
+    Ok(fresh)
+}
+
+/// One outbox row.
+pub(super) fn row<S: Service>(
+    outgoing: Outgoing,
+    item: &Item<S>,
+    place: (Uuid, usize),
+    now: Timestamp,
+) -> Result<outbox::Model, DbErr> {
+    let payload = String::from_utf8(outgoing.publication.payload).map_err(|fault| DbErr::Type(fault.to_string()))?;
+    Ok(outbox::Model {
+        batch: place.0,
+        position: i32::try_from(place.1).map_err(|fault| DbErr::Type(fault.to_string()))?,
+        event_id: EventId::fresh().0,
+        kind: outgoing.publication.kind.to_owned(),
+        correlation: outgoing.correlation,
+        version: outgoing.version,
+        causation: item.event.as_ref().map(|event| event.id.0),
+        actor: item.actor.clone(),
+        traceparent: item.traceparent.clone(),
+        payload,
+        created_us: now.as_microsecond(),
+        published_us: None,
+        stream_seq: None,
+    })
+}
+
+/// Inserts the rows of a batch.
+pub(super) async fn insert(tx: &DatabaseTransaction, rows: &[outbox::Model]) -> Result<(), DbErr> {
+    const COLUMNS: usize = 13;
+    for chunk in in_chunks(rows.to_vec(), COLUMNS) {
+        outbox::Entity::insert_many(chunk.into_iter().map(IntoActiveModel::into_active_model))
+            .exec_without_returning(tx)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Parks the fresh events whose work says so, and removes from the parking place what was replayed.
+pub(super) async fn park<S: Service>(
+    tx: &DatabaseTransaction,
+    items: &[Item<S>],
+    fresh: &HashSet<usize>,
+    now: Timestamp,
+) -> Result<(), DbErr> {
+    let (mut rows, mut replayed) = (Vec::new(), Vec::new());
+    for (index, item) in items.iter().enumerate() {
+        match (&item.work, &item.event) {
+            (Work::Park(reason), Some(event)) if fresh.contains(&index) && !item.parked => {
+                rows.push(parking(event, reason.0.clone(), now).into_active_model());
+            }
+            (Work::Command(_), Some(event)) if item.parked => replayed.push(event.id.0),
+            (Work::Command(_) | Work::Park(_), _) => {}
+        }
+    }
+    if !rows.is_empty() {
+        parked::Entity::insert_many(rows)
+            .on_conflict_do_nothing_on([parked::Column::EventId])
+            .exec_without_returning(tx)
+            .await?;
+    }
+    if !replayed.is_empty() {
+        parked::Entity::delete_many().filter(parked::Column::EventId.is_in(replayed)).exec(tx).await?;
+    }
+    Ok(())
+}
+
+fn parking(event: &Received, reason: String, now: Timestamp) -> parked::Model {
+    parked::Model {
+        event_id: event.id.0,
+        kind: event.kind.clone(),
+        correlation: event.correlation,
+        version: event.version,
+        causation: event.causation,
+        actor: event.actor.clone(),
+        time_us: event.time.as_microsecond(),
+        payload: String::from_utf8_lossy(&event.payload).into_owned(),
+        reason,
+        parked_us: now.as_microsecond(),
+    }
+}
+
+/// Notes which rows the stream holds, and where.
+pub(super) async fn mark(tx: &DatabaseTransaction, marks: &[Mark], now: Timestamp) -> Result<(), DbErr> {
+    use outbox::Column;
+    for mark in marks {
+        let first = mark.stream_seq - i64::from(mark.positions.0);
+        outbox::Entity::update_many()
+            .col_expr(Column::PublishedUs, Expr::value(now.as_microsecond()))
+            .col_expr(Column::StreamSeq, Expr::col(Column::Position).add(first))
+            .filter(Column::Batch.eq(mark.batch))
+            .filter(Column::Position.between(mark.positions.0, mark.positions.1))
+            .exec(tx)
+            .await?;
+    }
+    Ok(())
+}
+
+/// What the relay is handed after a commit.
+pub(crate) mod handover {
+    use crate::table::outbox;
+
+    /// The committed rows of one batch, in order of position.
+    pub(crate) type Rows = Vec<outbox::Model>;
+}
