@@ -1,1 +1,23 @@
-//! reservation-domain.
+//! Decisions about capacity and reservations.
+#![doc = include_str!("../README.md")]
+
+mod allotment;
+mod attend;
+mod cancel;
+mod command;
+mod expire;
+mod offering;
+mod place;
+mod reservation;
+mod settle;
+mod span;
+mod working;
+
+pub use allotment::Allotments;
+pub use command::{Actor, Command, Decision, Refusal, Stage, Told, decide};
+pub use offering::{Bookable, Offering};
+pub use place::{Place, QUANTITY_MAX};
+pub use reservation::{Booking, Capture, Reason, Reservation, State, Transition};
+pub use settle::Outcome;
+pub use span::{Span, SpanRefusal, SpanRequest, When};
+pub use working::Working;

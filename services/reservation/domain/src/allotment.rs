@@ -1,0 +1,55 @@
+//! Units taken per (offering, bucket), as loaded and as changed by a batch.
+
+use kernel::{Bucket, OfferingId};
+use std::collections::HashMap;
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Taken {
+    loaded: i64,
+    delta: i64,
+}
+
+/// The taken units of the buckets that a batch names.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Allotments {
+    taken: HashMap<(OfferingId, Bucket), Taken>,
+}
+
+impl Allotments {
+    /// Notes what the store says is taken of a bucket.
+    pub fn load(&mut self, offering: OfferingId, bucket: Bucket, taken: i64) {
+        self.taken.insert((offering, bucket), Taken { loaded: taken, delta: 0 });
+    }
+
+    /// Units taken by now; 0 for a bucket that nobody ever took.
+    #[must_use]
+    pub fn taken(&self, offering: OfferingId, bucket: Bucket) -> i64 {
+        self.taken.get(&(offering, bucket)).map_or(0, |taken| taken.loaded + taken.delta)
+    }
+
+    /// The first of `buckets` that has fewer than `quantity` of `units` free.
+    #[must_use]
+    pub fn first_full(&self, offering: OfferingId, buckets: &[Bucket], quantity: i64, units: i64) -> Option<Bucket> {
+        buckets.iter().copied().find(|bucket| self.taken(offering, *bucket) + quantity > units)
+    }
+
+    /// Takes `quantity` of every bucket (gives back when negative).
+    pub(crate) fn change(&mut self, offering: OfferingId, buckets: &[Bucket], quantity: i64) {
+        for bucket in buckets {
+            self.taken.entry((offering, *bucket)).or_default().delta += quantity;
+        }
+    }
+
+    /// What the batch changed, in key order: the store adds these, it never stores an absolute count.
+    #[must_use]
+    pub fn deltas(&self) -> Vec<(OfferingId, Bucket, i64)> {
+        let mut deltas: Vec<_> = self
+            .taken
+            .iter()
+            .filter(|(_, taken)| taken.delta != 0)
+            .map(|((offering, bucket), taken)| (*offering, *bucket, taken.delta))
+            .collect();
+        deltas.sort_unstable();
+        deltas
+    }
+}

@@ -1,0 +1,168 @@
+//! Every change of capacity and reservations, and the one function that decides it.
+
+use crate::attend::{self, Attendance};
+use crate::offering::Offering;
+use crate::place::{self, Place};
+use crate::reservation::{Reservation, Transition};
+use crate::settle::{self, Outcome};
+use crate::span::SpanRefusal;
+use crate::working::Working;
+use crate::{cancel, expire};
+use jiff::{SignedDuration, Timestamp};
+use kernel::{MoneyError, ReservationId};
+use thiserror::Error;
+
+/// A change that was asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Command {
+    /// Catalog told of an offering's newest state.
+    Adopt(Box<Offering>),
+    Place(Box<Place>),
+    /// Payment's answer, by call or by event.
+    Settle { reservation: ReservationId, outcome: Outcome },
+    /// Says how a case stands; changes nothing.
+    Recall { reservation: ReservationId },
+    /// A sweep takes up a call that its owner may not have finished; nobody else may until `for_seconds` later.
+    TakeUp { reservation: ReservationId, for_seconds: i64 },
+    Cancel { reservation: ReservationId },
+    CheckIn { reservation: ReservationId },
+    NoShow { reservation: ReservationId },
+    Complete { reservation: ReservationId },
+    Expire { reservation: ReservationId },
+}
+
+/// Who asks, where the decision depends on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Actor {
+    Guest,
+    Host,
+    Platform,
+}
+
+/// Whether the case of an answer is settled or waits for a synchronous call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    Begun,
+    Settled,
+}
+
+/// What the asker is told when nothing was refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// How the reservation stands now.
+    Stands { reservation: Box<Reservation>, stage: Stage },
+    /// The offering was adopted, or was known as new already.
+    Adopted,
+}
+
+impl Told {
+    pub(crate) fn begun(reservation: Reservation) -> Self {
+        Self::Stands { reservation: Box::new(reservation), stage: Stage::Begun }
+    }
+
+    pub(crate) fn settled(reservation: Reservation) -> Self {
+        Self::Stands { reservation: Box::new(reservation), stage: Stage::Settled }
+    }
+}
+
+/// Why a command changes nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum Refusal {
+    #[error("no such offering")]
+    OfferingNotFound,
+    #[error("the offering is retired")]
+    OfferingRetired,
+    #[error("`quantity` is 1 to {}", place::QUANTITY_MAX)]
+    Quantity,
+    #[error(transparent)]
+    Span(#[from] SpanRefusal),
+    #[error("the total is too large")]
+    Amount(#[from] MoneyError),
+    #[error("this offering is paid: name a `payment_method`")]
+    MethodMissing,
+    #[error("too few units are free")]
+    SoldOut {
+        /// The first bucket that is full, as the API writes it.
+        bucket: String,
+    },
+    #[error("no such reservation")]
+    ReservationNotFound,
+    #[error("the reservation is {status}")]
+    WrongState {
+        /// Its status word.
+        status: &'static str,
+    },
+    #[error("it is not due")]
+    NotDue,
+}
+
+/// What a command came to: an answer, and at most one thing that happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decision {
+    pub told: Result<Told, Refusal>,
+    pub happened: Option<(Transition, Reservation)>,
+}
+
+impl Decision {
+    pub(crate) fn told(told: Told) -> Self {
+        Self { told: Ok(told), happened: None }
+    }
+
+    pub(crate) fn happened(transition: Transition, reservation: Reservation, told: Told) -> Self {
+        Self { told: Ok(told), happened: Some((transition, reservation)) }
+    }
+}
+
+impl From<Refusal> for Decision {
+    fn from(refusal: Refusal) -> Self {
+        Self { told: Err(refusal), happened: None }
+    }
+}
+
+/// Decides `command` at `now`. A refusal leaves the working set exactly as it was.
+#[must_use]
+pub fn decide(working: &mut Working, command: &Command, now: Timestamp) -> Decision {
+    match command {
+        Command::Adopt(offering) => {
+            working.adopt(offering);
+            Decision::told(Told::Adopted)
+        }
+        Command::Place(place) => place::decide(working, place, now).unwrap_or_else(Decision::from),
+        Command::Settle { reservation, outcome } => {
+            settle::decide(working, *reservation, *outcome).unwrap_or_else(Decision::from)
+        }
+        Command::Recall { reservation } => match working.known(*reservation) {
+            Ok(reservation) => Decision::told(Told::settled(reservation)),
+            Err(refusal) => refusal.into(),
+        },
+        Command::TakeUp { reservation, for_seconds } => {
+            take_up(working, *reservation, *for_seconds, now).unwrap_or_else(Decision::from)
+        }
+        Command::Cancel { reservation } => {
+            cancel::decide(working, *reservation, now).unwrap_or_else(Decision::from)
+        }
+        Command::CheckIn { reservation } => attended(working, *reservation, Attendance::CheckIn),
+        Command::NoShow { reservation } => attended(working, *reservation, Attendance::NoShow),
+        Command::Complete { reservation } => attended(working, *reservation, Attendance::Complete),
+        Command::Expire { reservation } => expire::decide(working, *reservation, now).unwrap_or_else(Decision::from),
+    }
+}
+
+fn attended(working: &mut Working, reservation: ReservationId, attendance: Attendance) -> Decision {
+    attend::decide(working, reservation, attendance).unwrap_or_else(Decision::from)
+}
+
+fn take_up(
+    working: &mut Working,
+    id: ReservationId,
+    for_seconds: i64,
+    now: Timestamp,
+) -> Result<Decision, Refusal> {
+    let mut reservation = working.known(id)?;
+    if reservation.intent_due.is_none_or(|due| due > now) {
+        return Err(Refusal::NotDue);
+    }
+    reservation.intent_due = Some(now + SignedDuration::from_secs(for_seconds));
+    working.note(&reservation);
+    Ok(Decision::told(Told::begun(reservation)))
+}

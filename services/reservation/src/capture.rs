@@ -1,0 +1,131 @@
+//! The synchronous call between two decisions: capture at payment, behind the breaker, then the outcome as a command.
+
+use crate::service::{Answer, Reservations};
+use choreography::{Key, KeyUse, Reply, Request, Unavailable, Writer};
+use jiff::Timestamp;
+use reservation_domain::{Command, Outcome, Refusal, Reservation, Told};
+use runtime::breaker::{Breaker, Settings};
+use serde::Deserialize;
+use serde_json::json;
+use std::sync::Arc;
+use thiserror::Error;
+use tokio::sync::{Semaphore, oneshot};
+
+/// Captures under way in this process; one more waits for the sweep.
+const CAPTURES_MAX: usize = 256;
+
+/// Payment could not say how it went.
+#[derive(Debug, Error)]
+enum NoAnswer {
+    #[error("payment answered {0}")]
+    Status(u16),
+    #[error("payment does not answer")]
+    Unreached(#[from] reqwest::Error),
+    #[error("payment's answer does not read")]
+    Body,
+}
+
+#[derive(Deserialize)]
+struct Captured {
+    captured_at: String,
+}
+
+/// Calls payment and settles what it says; cheap to clone.
+#[derive(Clone)]
+pub struct Capturer {
+    writer: Writer<Reservations>,
+    breaker: Arc<Breaker>,
+    client: reqwest::Client,
+    url: Arc<str>,
+    places: Arc<Semaphore>,
+}
+
+impl Capturer {
+    /// A capturer that calls `url` (payment's internal port).
+    pub fn new(writer: Writer<Reservations>, url: &str, breaker: Settings) -> Self {
+        let url = format!("{}/payments", url.trim_end_matches('/')).into();
+        let (breaker, client) = (Arc::new(Breaker::new("payment.capture", breaker)), reqwest::Client::new());
+        Self { writer, breaker, client, url, places: Arc::new(Semaphore::new(CAPTURES_MAX)) }
+    }
+
+    /// Begins the capture in a task of its own, so that a caller who hangs up changes nothing, and returns where its
+    /// settled answer will come. An answer that never comes means that a sweep settles the case.
+    pub fn begin(&self, reservation: Reservation, key: KeyUse) -> oneshot::Receiver<Result<Answer, Unavailable>> {
+        let (answer, settled) = oneshot::channel();
+        let capturer = self.clone();
+        tokio::spawn(async move {
+            let outcome = match capturer.places.clone().try_acquire_owned() {
+                Ok(_place) => capturer.call(&reservation).await,
+                Err(_) => Outcome::Unavailable,
+            };
+            let told = capturer.settle(&reservation, outcome, key).await;
+            if answer.send(told).is_err() {
+                tracing::debug!(reservation = %reservation.id, "the caller of a capture hung up");
+            }
+        });
+        settled
+    }
+
+    async fn settle(&self, reservation: &Reservation, outcome: Outcome, key: KeyUse) -> Result<Answer, Unavailable> {
+        let command = Command::Settle { reservation: reservation.id, outcome };
+        let actor = Some(reservation.booking.guest.to_string());
+        match self.writer.ask(Request { command, key, actor }).await? {
+            Reply::Decided(answer) => Ok(answer),
+            Reply::Repeat(_) => Ok(Err(Refusal::ReservationNotFound)),
+            Reply::Faulty(reason) => {
+                tracing::error!(%reason, reservation = %reservation.id, "a capture's outcome cannot be stored");
+                Err(Unavailable::Database)
+            }
+        }
+    }
+
+    async fn call(&self, reservation: &Reservation) -> Outcome {
+        match self.breaker.call(self.post(reservation)).await {
+            Ok(outcome) => outcome,
+            Err(refused) => {
+                tracing::debug!(%refused, reservation = %reservation.id, "no capture by call");
+                Outcome::Unavailable
+            }
+        }
+    }
+
+    /// One call; a business refusal is an answer, so that it does not count against payment.
+    async fn post(&self, reservation: &Reservation) -> Result<Outcome, NoAnswer> {
+        let booking = &reservation.booking;
+        let body = json!({
+            "reservation_id": reservation.id.0,
+            "amount": { "amount": booking.total.amount(), "currency": booking.total.currency().as_str() },
+            "method": booking.payment_method.as_ref().map_or("", |method| method.as_str()),
+        });
+        let mut request = self.client.post(&*self.url).json(&body);
+        if let Some(traceparent) = runtime::telemetry::traceparent() {
+            request = request.header("traceparent", traceparent);
+        }
+        let answer = request.send().await?;
+        match answer.status().as_u16() {
+            201 => {
+                let captured: Captured = answer.json().await?;
+                let at: Timestamp = captured.captured_at.parse().map_err(|_| NoAnswer::Body)?;
+                Ok(Outcome::Captured { at })
+            }
+            402 => Ok(Outcome::Declined),
+            // Payment will not capture this case any more (it knows it as ended): the same as no money.
+            409 => Ok(Outcome::Unavailable),
+            status => Err(NoAnswer::Status(status)),
+        }
+    }
+}
+
+/// The reservation that an answer tells of, if it tells of one.
+pub fn told(answer: Answer) -> Result<Reservation, Refusal> {
+    match answer? {
+        Told::Stands { reservation, .. } => Ok(*reservation),
+        Told::Adopted => Err(Refusal::ReservationNotFound),
+    }
+}
+
+/// How a key is used when its case is settled.
+#[must_use]
+pub fn settling(key: &Option<Key>) -> KeyUse {
+    key.clone().map_or(KeyUse::Without, KeyUse::Settle)
+}

@@ -1,0 +1,172 @@
+//! `POST /reservations`: place, capture where the offering is prepaid, answer with what stands.
+
+use super::{Desk, view, when};
+use crate::capture::{settling, told};
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use choreography::{Key, KeyUse, Repeat, Reply, Request, Unavailable};
+use jiff::SignedDuration;
+use kernel::{Label, ReservationId};
+use reservation_domain::{Command, Place, Refusal, Reservation, State as Standing};
+use runtime::http::{Body, idempotency_key};
+use runtime::problem::Problem;
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+use uuid::Uuid;
+
+/// A repeat waits this long for the first request's answer.
+const REPEAT_WAIT_MS_MAX: u64 = 1_000;
+const REPEAT_LOOK_MS: u64 = 50;
+/// After this long the owner of an open key counts as dead, and the repeat goes on with its case.
+const OWNER_SECONDS_MAX: i64 = 5;
+
+/// The request's body; serialized again, it is what an idempotency key stands for.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Wish {
+    offering_id: Uuid,
+    guest_id: String,
+    quantity: i64,
+    from: Option<String>,
+    to: Option<String>,
+    payment_method: Option<String>,
+    /// `ko` or `en`: what the guest reads; `en` when absent.
+    language: Option<String>,
+}
+
+pub async fn post(
+    State(desk): State<Desk>,
+    headers: HeaderMap,
+    Body(wish): Body<Wish>,
+) -> Result<Response, Problem> {
+    let id = ReservationId::fresh();
+    let key = key(&headers, &wish, id)?;
+    let place = wish.into_place(id)?;
+    desk.admission.admit()?;
+    let actor = Some(place.guest.to_string());
+    let command = Command::Place(Box::new(place));
+    let claim = key.clone().map_or(KeyUse::Without, KeyUse::Claim);
+    match desk.engine.writer().ask(Request { command, key: claim, actor }).await.map_err(view::unavailable)? {
+        Reply::Decided(answer) => answered(&desk, told(answer), key).await,
+        Reply::Repeat(repeat) => repeated(&desk, repeat, key).await,
+        Reply::Faulty(reason) => Err(view::faulty(&reason)),
+    }
+}
+
+fn key(headers: &HeaderMap, wish: &Wish, id: ReservationId) -> Result<Option<Key>, Problem> {
+    let Some(key) = idempotency_key(headers)? else { return Ok(None) };
+    let body = serde_json::to_vec(wish).map_err(|_| Problem::internal())?;
+    Ok(Some(Key::new(&wish.guest_id, "POST /reservations", &key, &body, id.0)))
+}
+
+impl Wish {
+    fn into_place(self, id: ReservationId) -> Result<Place, Problem> {
+        let span = when::span(self.from.as_deref(), self.to.as_deref())?;
+        let language = self.language.unwrap_or_else(|| "en".into());
+        if !["ko", "en"].contains(&language.as_str()) {
+            return Err(invalid("invalid-language", "`language` is `ko` or `en`"));
+        }
+        let payment_method = match self.payment_method {
+            None => None,
+            Some(method) => Some(label(method, "invalid-payment-method", "payment_method")?),
+        };
+        Ok(Place {
+            id,
+            offering: self.offering_id.into(),
+            guest: label(self.guest_id, "invalid-guest", "guest_id")?,
+            language,
+            quantity: self.quantity,
+            span,
+            payment_method,
+        })
+    }
+}
+
+fn label(text: String, slug: &'static str, field: &str) -> Result<Label, Problem> {
+    Label::try_from(text).map_err(|why| invalid(slug, &format!("`{field}` is {why}")))
+}
+
+fn invalid(slug: &'static str, detail: &str) -> Problem {
+    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, slug, detail)
+}
+
+/// The first decision is committed; a prepaid hold is captured now, without any lock held.
+async fn answered(
+    desk: &Desk,
+    placed: Result<Reservation, Refusal>,
+    key: Option<Key>,
+) -> Result<Response, Problem> {
+    let reservation = placed.map_err(|refusal| view::refusal(&refusal))?;
+    let by_call = reservation.booking.capture.begins_by_call();
+    if !matches!(reservation.state, Standing::Held { .. }) || !by_call {
+        return Ok(view::placed(&reservation));
+    }
+    match desk.capturer.begin(reservation.clone(), settling(&key)).await {
+        Ok(Ok(settled)) => Ok(view::placed(&told(settled).map_err(|refusal| view::refusal(&refusal))?)),
+        // The outcome could not be committed: what stands is the hold, with its deadline.
+        Ok(Err(Unavailable::QueueFull | Unavailable::Database | Unavailable::Stopped)) | Err(_) => {
+            Ok(view::placed(&reservation))
+        }
+    }
+}
+
+async fn repeated(desk: &Desk, repeat: Repeat, key: Option<Key>) -> Result<Response, Problem> {
+    let Some(key) = key else { return Err(view::faulty("a request without a key cannot be a repeat")) };
+    let mut repeat = repeat;
+    let looks = REPEAT_WAIT_MS_MAX / REPEAT_LOOK_MS;
+    for _ in 0..looks {
+        match repeat {
+            Repeat::Answered { status, body } => return replayed(status, &body),
+            Repeat::Reused => {
+                return Err(invalid("idempotency-key-reused", "this Idempotency-Key came with another body before"));
+            }
+            Repeat::Open { case, opened, now } if now.duration_since(opened) > SignedDuration::from_secs(OWNER_SECONDS_MAX) => {
+                return resume(desk, &key.of_case(case)).await;
+            }
+            Repeat::Open { .. } => tokio::time::sleep(Duration::from_millis(REPEAT_LOOK_MS)).await,
+        }
+        repeat = match desk.engine.look_up(&key).await.map_err(|_| view::unavailable(Unavailable::Database))? {
+            Some(found) => found,
+            // The first request left nothing standing and gave the key back.
+            None => break,
+        };
+    }
+    Err(Problem::new(StatusCode::CONFLICT, "in-progress", "the first request with this key is not settled yet")
+        .retry_after(1))
+}
+
+fn replayed(status: u16, body: &str) -> Result<Response, Problem> {
+    let status = StatusCode::from_u16(status).map_err(|_| Problem::internal())?;
+    let value: serde_json::Value = serde_json::from_str(body).map_err(|_| Problem::internal())?;
+    let kind = if status.is_success() { "application/json" } else { "application/problem+json" };
+    let location = value.get("id").and_then(|id| id.as_str()).map(|id| format!("/reservations/{id}"));
+    let mut response = (status, [("content-type", kind)], Json(value)).into_response();
+    if let (true, Some(location)) = (status.is_success(), location.and_then(|text| text.parse().ok())) {
+        response.headers_mut().insert("location", location);
+    }
+    response.headers_mut().insert("content-type", axum::http::HeaderValue::from_static(kind));
+    Ok(response)
+}
+
+/// Goes on with a case whose owner died: the hold is captured, or what stands is told.
+async fn resume(desk: &Desk, key: &Key) -> Result<Response, Problem> {
+    let command = Command::Recall { reservation: ReservationId(key.case()) };
+    let found = desk.engine.writer().ask(Request::own(command)).await.map_err(view::unavailable)?;
+    let reservation = match found {
+        Reply::Decided(answer) => told(answer).map_err(|refusal| view::refusal(&refusal))?,
+        Reply::Repeat(_) => return Err(view::faulty("a recall cannot be a repeat")),
+        Reply::Faulty(reason) => return Err(view::faulty(&reason)),
+    };
+    if matches!(reservation.state, Standing::Held { .. }) {
+        return answered(desk, Ok(reservation), Some(key.clone())).await;
+    }
+    let settle = Request {
+        command: Command::Recall { reservation: reservation.id },
+        key: KeyUse::Settle(key.clone()),
+        actor: Some(reservation.booking.guest.to_string()),
+    };
+    desk.engine.writer().ask(settle).await.map_err(view::unavailable)?;
+    Ok(view::placed(&reservation))
+}

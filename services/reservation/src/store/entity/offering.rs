@@ -1,0 +1,32 @@
+//! This service's copy of an offering.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "offering")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub offering_id: Uuid,
+    pub version: i64,
+    pub open: bool,
+    pub business: String,
+    pub name: String,
+    pub kind: String,
+    pub units: i64,
+    pub timezone: String,
+    pub slot_minutes: Option<i64>,
+    pub starts_us: Option<i64>,
+    pub price_amount: i64,
+    pub currency: String,
+    pub payment: String,
+    pub on_payment_outage: String,
+    pub late_money: String,
+    pub hold_seconds: i64,
+    /// JSON list of `[before_hours, refund_percent]`.
+    pub cancellation: String,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,312 @@
+//! Loads what a batch of commands names and saves what it changed, in a constant number of statements.
+
+mod convert;
+mod entity;
+mod read;
+
+pub use read::{AvailabilityError, availability, due_intents, due_to_complete, expired, held_count, reservation};
+pub(crate) use convert::span_texts;
+
+use choreography::{Migration, in_chunks};
+use convert::StateColumns;
+use entity::{allotment, offering, reservation as row};
+use kernel::{Bucket, LateMoney, OfferingId, ReservationId};
+use reservation_domain::{Command, Offering, Outcome, Reservation, Span, State, Working};
+use sea_orm::sea_query::{CaseStatement, Expr, OnConflict, Value};
+use sea_orm::{
+    ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect,
+};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::{Mutex, PoisonError};
+use uuid::Uuid;
+
+/// This service's schema.
+pub const MIGRATIONS: &[Migration] =
+    &[Migration { name: "reservation-0001", sql: include_str!("migration/0001.sql") }];
+
+/// Bucket rows remembered as present.
+const PRESENT_MAX: usize = 1_000_000;
+
+/// Which bucket rows are known to be there. Rows are never deleted, so that knowledge cannot go stale.
+#[derive(Debug, Default)]
+pub struct Present(Mutex<HashSet<(OfferingId, Bucket)>>);
+
+/// Loads the working set of `commands`: offerings, then reservations, then buckets, each in key order.
+pub async fn load(tx: &DatabaseTransaction, commands: &[&Command], present: &Present) -> Result<Working, DbErr> {
+    let mut working = Working::default();
+    let (mut adopted, mut wanted, mut cases) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+    for command in commands {
+        match command {
+            Command::Adopt(offering) => {
+                adopted.insert(offering.id.0);
+            }
+            Command::Place(place) => {
+                wanted.insert(place.offering.0);
+                cases.insert(place.id.0);
+            }
+            Command::Settle { reservation, .. }
+            | Command::Recall { reservation }
+            | Command::TakeUp { reservation, .. }
+            | Command::Cancel { reservation }
+            | Command::CheckIn { reservation }
+            | Command::NoShow { reservation }
+            | Command::Complete { reservation }
+            | Command::Expire { reservation } => {
+                cases.insert(reservation.0);
+            }
+        }
+    }
+    load_offerings(tx, &mut working, &adopted, true).await?;
+    load_reservations(tx, &mut working, &cases).await?;
+    let late = commands.iter().filter_map(|command| late_money(&working, command));
+    wanted.extend(late.map(|offering| offering.0).collect::<Vec<_>>());
+    let missing = wanted.difference(&adopted).copied().collect();
+    load_offerings(tx, &mut working, &missing, false).await?;
+    let buckets = commands.iter().flat_map(|command| buckets_named(&working, command)).collect();
+    load_buckets(tx, &mut working, buckets, present).await?;
+    Ok(working)
+}
+
+/// The offering whose units a capture may have to take again, because its hold has expired or does so in this batch.
+fn late_money(working: &Working, command: &Command) -> Option<OfferingId> {
+    match command {
+        Command::Settle { reservation, outcome: Outcome::Captured { .. } } => working
+            .reservation(*reservation)
+            .filter(|known| known.booking.late_money == LateMoney::HonourIfFree)
+            .map(|known| known.booking.offering),
+        Command::Adopt(_)
+        | Command::Place(_)
+        | Command::Settle { outcome: Outcome::Declined | Outcome::Unavailable, .. }
+        | Command::Recall { .. }
+        | Command::TakeUp { .. }
+        | Command::Cancel { .. }
+        | Command::CheckIn { .. }
+        | Command::NoShow { .. }
+        | Command::Complete { .. }
+        | Command::Expire { .. } => None,
+    }
+}
+
+/// The buckets whose units a command may move. A confirmation in time moves none.
+fn buckets_named(working: &Working, command: &Command) -> Vec<(OfferingId, Bucket)> {
+    let of = |id: &ReservationId| {
+        let booking = working.reservation(*id).map(|known| &known.booking);
+        booking.map_or_else(Vec::new, |booking| {
+            booking.buckets.iter().map(|bucket| (booking.offering, *bucket)).collect()
+        })
+    };
+    match command {
+        Command::Place(place) => working
+            .offerings
+            .get(&place.offering)
+            .and_then(|offering| Span::of(offering, place.span).ok())
+            .map_or_else(Vec::new, |(_, buckets)| {
+                buckets.into_iter().map(|bucket| (place.offering, bucket)).collect()
+            }),
+        Command::Settle { reservation, outcome: Outcome::Captured { at } } => {
+            let keeps_them = working.reservation(*reservation).is_none_or(|known| {
+                known.booking.late_money == LateMoney::Refund
+                    && matches!(known.state, State::Held { deadline } if *at <= deadline)
+            });
+            if keeps_them { Vec::new() } else { of(reservation) }
+        }
+        Command::Settle { reservation, outcome: Outcome::Declined | Outcome::Unavailable }
+        | Command::Cancel { reservation }
+        | Command::Expire { reservation } => of(reservation),
+        Command::Adopt(_)
+        | Command::Recall { .. }
+        | Command::TakeUp { .. }
+        | Command::CheckIn { .. }
+        | Command::NoShow { .. }
+        | Command::Complete { .. } => Vec::new(),
+    }
+}
+
+async fn load_offerings(
+    tx: &DatabaseTransaction,
+    working: &mut Working,
+    ids: &BTreeSet<Uuid>,
+    to_change: bool,
+) -> Result<(), DbErr> {
+    for ids in in_chunks(ids.iter().copied().collect(), 1) {
+        let query = offering::Entity::find()
+            .filter(offering::Column::OfferingId.is_in(ids))
+            .order_by_asc(offering::Column::OfferingId);
+        // A booking needs no lock on the offering: the buckets it takes are locked, and their ceiling holds.
+        let query = if to_change { query.lock_exclusive() } else { query };
+        for row in query.all(tx).await? {
+            let offering = Offering::try_from(row)?;
+            working.offerings.insert(offering.id, offering);
+        }
+    }
+    Ok(())
+}
+
+async fn load_reservations(
+    tx: &DatabaseTransaction,
+    working: &mut Working,
+    ids: &BTreeSet<Uuid>,
+) -> Result<(), DbErr> {
+    for ids in in_chunks(ids.iter().copied().collect(), 1) {
+        let rows = row::Entity::find()
+            .filter(row::Column::ReservationId.is_in(ids))
+            .order_by_asc(row::Column::ReservationId)
+            .lock_exclusive()
+            .all(tx)
+            .await?;
+        for row in rows {
+            working.load(Reservation::try_from(row)?);
+        }
+    }
+    Ok(())
+}
+
+/// Inserts the bucket rows that may be missing, then locks and reads all that are named, both in key order.
+async fn load_buckets(
+    tx: &DatabaseTransaction,
+    working: &mut Working,
+    named: BTreeSet<(OfferingId, Bucket)>,
+    present: &Present,
+) -> Result<(), DbErr> {
+    if named.is_empty() {
+        return Ok(());
+    }
+    let absent: Vec<_> = {
+        let present = present.0.lock().unwrap_or_else(PoisonError::into_inner);
+        named.iter().filter(|key| !present.contains(key)).copied().collect()
+    };
+    let inserted = insert_buckets(tx, working, &absent).await?;
+    for keys in in_chunks(named.iter().map(|(offering, bucket)| (offering.0, bucket.0)).collect(), 2) {
+        let rows = allotment::Entity::find()
+            .filter(
+                Expr::tuple([Expr::col(allotment::Column::OfferingId), Expr::col(allotment::Column::Bucket)])
+                    .in_tuples(keys),
+            )
+            .order_by_asc(allotment::Column::OfferingId)
+            .order_by_asc(allotment::Column::Bucket)
+            .lock_exclusive()
+            .all(tx)
+            .await?;
+        for row in rows {
+            working.allotments.load(row.offering_id.into(), Bucket(row.bucket), row.taken);
+        }
+    }
+    // Rows of our own that a rollback would take away are not yet known to be there.
+    let mut present = present.0.lock().unwrap_or_else(PoisonError::into_inner);
+    if present.len() > PRESENT_MAX {
+        present.clear();
+    }
+    present.extend(absent.into_iter().filter(|(offering, bucket)| !inserted.contains(&(offering.0, bucket.0))));
+    Ok(())
+}
+
+async fn insert_buckets(
+    tx: &DatabaseTransaction,
+    working: &Working,
+    absent: &[(OfferingId, Bucket)],
+) -> Result<HashSet<(Uuid, i64)>, DbErr> {
+    let mut inserted = HashSet::new();
+    let rows: Vec<_> = absent
+        .iter()
+        .filter_map(|(id, bucket)| {
+            let offering = working.offerings.get(id)?;
+            let row = allotment::Model { offering_id: id.0, bucket: bucket.0, taken: 0, ceiling: offering.units };
+            Some(row.into_active_model())
+        })
+        .collect();
+    for rows in in_chunks(rows, 4) {
+        let outcome = allotment::Entity::insert_many(rows)
+            .on_conflict_do_nothing_on([allotment::Column::OfferingId, allotment::Column::Bucket])
+            .exec_with_returning_keys(tx)
+            .await?;
+        if let sea_orm::TryInsertResult::Inserted(keys) = outcome {
+            inserted.extend(keys);
+        }
+    }
+    Ok(inserted)
+}
+
+/// Saves what the decisions changed: ceilings, then units as deltas, then reservations.
+pub async fn save(tx: &DatabaseTransaction, working: &Working) -> Result<(), DbErr> {
+    save_offerings(tx, working).await?;
+    let mut by_delta: BTreeMap<i64, Vec<(Uuid, i64)>> = BTreeMap::new();
+    for (offering, bucket, delta) in working.allotments.deltas() {
+        by_delta.entry(delta).or_default().push((offering.0, bucket.0));
+    }
+    for (delta, keys) in by_delta {
+        change_units(tx, delta, keys).await?;
+    }
+    let placed: Vec<_> = working.placed().map(|placed| row::Model::from(placed).into_active_model()).collect();
+    for rows in in_chunks(placed, 29) {
+        row::Entity::insert_many(rows).exec_without_returning(tx).await?;
+    }
+    update_reservations(tx, working).await
+}
+
+async fn change_units(tx: &DatabaseTransaction, delta: i64, keys: Vec<(Uuid, i64)>) -> Result<(), DbErr> {
+    for keys in in_chunks(keys, 2) {
+        let expected = keys.len() as u64;
+        let changed = allotment::Entity::update_many()
+            .col_expr(allotment::Column::Taken, Expr::col(allotment::Column::Taken).add(delta))
+            .filter(
+                Expr::tuple([Expr::col(allotment::Column::OfferingId), Expr::col(allotment::Column::Bucket)])
+                    .in_tuples(keys),
+            )
+            .exec(tx)
+            .await?;
+        if changed.rows_affected != expected {
+            return Err(DbErr::Custom(format!("{} of {expected} buckets were there", changed.rows_affected)));
+        }
+    }
+    Ok(())
+}
+
+async fn save_offerings(tx: &DatabaseTransaction, working: &Working) -> Result<(), DbErr> {
+    let rows: Vec<_> = working.adopted().map(|offering| offering::Model::from(offering).into_active_model()).collect();
+    for rows in in_chunks(rows, 17) {
+        let columns: Vec<_> = <offering::Column as sea_orm::Iterable>::iter()
+            .filter(|column| !matches!(column, offering::Column::OfferingId))
+            .collect();
+        offering::Entity::insert_many(rows)
+            .on_conflict(OnConflict::column(offering::Column::OfferingId).update_columns(columns).to_owned())
+            .exec_without_returning(tx)
+            .await?;
+    }
+    for offering in working.adopted() {
+        let taken = || Expr::col(allotment::Column::Taken);
+        let ceiling = CaseStatement::new().case(taken().gt(offering.units), taken()).finally(offering.units);
+        allotment::Entity::update_many()
+            .col_expr(allotment::Column::Ceiling, ceiling.into())
+            .filter(allotment::Column::OfferingId.eq(offering.id.0))
+            .exec(tx)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Reservations that came to the same state at the same version change in one statement.
+async fn update_reservations(tx: &DatabaseTransaction, working: &Working) -> Result<(), DbErr> {
+    type Target = (&'static str, i64, Option<i64>, Option<i64>, Option<&'static str>, Option<i64>);
+    let mut groups: BTreeMap<Target, Vec<Uuid>> = BTreeMap::new();
+    for changed in working.changed() {
+        let columns = StateColumns::from(&changed.state);
+        let intent_us = changed.intent_due.map(|due| due.as_microsecond());
+        let target =
+            (columns.status, changed.version, columns.deadline_us, columns.keep, columns.reason, intent_us);
+        groups.entry(target).or_default().push(changed.id.0);
+    }
+    for ((status, version, deadline_us, keep, reason, intent_us), ids) in groups {
+        row::Entity::update_many()
+            .col_expr(row::Column::Status, Expr::value(status))
+            .col_expr(row::Column::Version, Expr::value(version))
+            .col_expr(row::Column::DeadlineUs, Expr::value(Value::BigInt(deadline_us)))
+            .col_expr(row::Column::Keep, Expr::value(Value::BigInt(keep)))
+            .col_expr(row::Column::Reason, Expr::value(Value::from(reason.map(ToOwned::to_owned))))
+            .col_expr(row::Column::IntentDueUs, Expr::value(Value::BigInt(intent_us)))
+            .filter(row::Column::ReservationId.is_in(ids))
+            .exec(tx)
+            .await?;
+    }
+    Ok(())
+}
