@@ -21,10 +21,7 @@ const LIST_MAX: u64 = 200;
 
 /// `GET /parked` and `POST /parked/{id}/replay` of one service.
 pub fn router<S: Service>(engine: Engine<S>) -> Router {
-    Router::new()
-        .route("/parked", get(list::<S>))
-        .route("/parked/{id}/replay", post(replay::<S>))
-        .with_state(engine)
+    Router::new().route("/parked", get(list::<S>)).route("/parked/{id}/replay", post(replay::<S>)).with_state(engine)
 }
 
 async fn list<S: Service>(State(engine): State<Engine<S>>) -> Result<Json<Value>, Problem> {
@@ -38,10 +35,7 @@ async fn list<S: Service>(State(engine): State<Engine<S>>) -> Result<Json<Value>
     Ok(Json(json!({ "parked": parked })))
 }
 
-async fn replay<S: Service>(
-    State(engine): State<Engine<S>>,
-    Path(id): Path<Uuid>,
-) -> Result<StatusCode, Problem> {
+async fn replay<S: Service>(State(engine): State<Engine<S>>, Path(id): Path<Uuid>) -> Result<StatusCode, Problem> {
     let row = parked_row(engine.store(), id)
         .await
         .map_err(|fault| unreachable(&fault))?

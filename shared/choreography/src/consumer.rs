@@ -192,7 +192,8 @@ impl<S: Service> Consumer<S> {
         if event.kind.is_empty() {
             return Err(Poison("the message is not an event of this platform".into()));
         }
-        let span = tracing::info_span!("consume", service = S::NAME, kind = event.kind, correlation = %event.correlation);
+        let span =
+            tracing::info_span!("consume", service = S::NAME, kind = event.kind, correlation = %event.correlation);
         runtime::telemetry::continue_from(&span, event.traceparent.as_deref());
         span.in_scope(|| self.service.translate(event))
     }

@@ -6,7 +6,7 @@ use crate::housekeeping;
 use crate::relay::Relay;
 use crate::service::{Poison, Received, Service};
 use crate::store::{Migration, Store};
-use crate::writer::{Task, Tuning, Unavailable, Verdict, Work, Writer};
+use crate::writer::{Key, Repeat, Task, Tuning, Unavailable, Verdict, Work, Writer};
 use runtime::admin::Check;
 use runtime::shutdown::Tasks;
 use std::sync::Arc;
@@ -38,6 +38,8 @@ pub struct Ground {
     pub store: Store,
     pub broker: Broker,
     pub settings: Settings,
+    /// Cancelled by the host once the last request in flight is answered: until then the writer goes on.
+    pub served: CancellationToken,
 }
 
 /// A service's running choreography.
@@ -65,7 +67,7 @@ impl<S: Service> Engine<S> {
     /// Starts the parts as tasks that end at `stop`: consumer first, then the writer, then the relay, so that what
     /// was taken is decided, and what was decided is published.
     pub fn start(service: Arc<S>, ground: Ground, tasks: &mut Tasks, stop: &CancellationToken) -> Self {
-        let Ground { store, broker, settings } = ground;
+        let Ground { store, broker, settings, served } = ground;
         let replica = Uuid::now_v7();
         let (relay_sender, committed) = mpsc::channel(RELAY_QUEUE_MAX);
         let tuning = Tuning { batch_max: settings.batch_max.clamp(1, 1_024), queue_max: settings.queue_max };
@@ -90,7 +92,12 @@ impl<S: Service> Engine<S> {
         tasks.spawn(format!("{} writer", S::NAME), {
             let written = written.clone();
             async move {
-                task.run(consumed).await;
+                let quiet = CancellationToken::new();
+                let last_word = async {
+                    tokio::join!(consumed.cancelled(), served.cancelled());
+                    quiet.cancel();
+                };
+                tokio::join!(task.run(quiet.clone()), last_word);
                 written.cancel();
             }
         });
@@ -151,5 +158,16 @@ impl<S: Service> Engine<S> {
             Ok(Verdict::Unavailable(why)) => Err(why),
             Err(_) => Err(Unavailable::Stopped),
         }
+    }
+}
+
+impl<S: Service> Engine<S> {
+    /// What a request with this idempotency key would repeat, if anything.
+    ///
+    /// # Errors
+    /// The database cannot be reached.
+    pub async fn look_up(&self, key: &Key) -> Result<Option<Repeat>, sea_orm::DbErr> {
+        let now = self.store.now(self.store.read()).await?;
+        crate::writer::look_up(self.store.read(), key, now).await
     }
 }

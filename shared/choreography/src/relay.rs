@@ -213,8 +213,7 @@ impl<S: Service> Relay<S> {
                     mark.positions.1 = row.position;
                 }
                 _ => {
-                    let next =
-                        Mark { batch: row.batch, positions: (row.position, row.position), stream_seq: sequence };
+                    let next = Mark { batch: row.batch, positions: (row.position, row.position), stream_seq: sequence };
                     if let Some(done) = open.replace(next) {
                         self.writer.note(done).await;
                     }

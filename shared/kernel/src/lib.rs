@@ -12,11 +12,11 @@ pub use clock::Clock;
 pub use id::{EventId, NAMESPACE, OfferingId, PaymentId, ReservationId, derived};
 pub use money::{Currency, Money, MoneyError};
 pub use policy::{
-    CancellationTier, Kind, LateMoney, OutagePolicy, PaymentMode, PolicyError, UnknownWord,
-    refund_percent, validate_tiers,
+    CancellationTier, Kind, LateMoney, OutagePolicy, PaymentMode, PolicyError, UnknownWord, refund_percent,
+    validate_tiers,
 };
 pub use span::{
-    BUCKETS_MAX, Bucket, SpanError, bucket_label, date_of_bucket, day_starts_at, nights,
-    parse_bucket_date, slots, slots_between, time_zone, YEAR_MAX, YEAR_MIN,
+    BUCKETS_MAX, Bucket, SpanError, YEAR_MAX, YEAR_MIN, bucket_label, date_of_bucket, day_starts_at, nights,
+    parse_bucket_date, slots, slots_between, time_zone,
 };
 pub use text::{Label, LabelError};

@@ -87,7 +87,8 @@ pub fn slots(
     let found = slots_between(from, to, minutes, zone, max)?;
     let step = SignedDuration::from_mins(minutes);
     let starts_on_grid = found.first() == Some(&Bucket(from.as_second())) && from.subsec_nanosecond() == 0;
-    let last_end = found.last().and_then(|slot| Timestamp::from_second(slot.0).ok()).and_then(|at| at.checked_add(step).ok());
+    let last_end =
+        found.last().and_then(|slot| Timestamp::from_second(slot.0).ok()).and_then(|at| at.checked_add(step).ok());
     let ends_on_grid = last_end == Some(to) || found.len() > 1 && ends_at_midnight(last_end, to, zone);
     if starts_on_grid && ends_on_grid { Ok(found) } else { Err(SpanError::OffGrid) }
 }
@@ -183,7 +184,10 @@ mod tests {
         assert_eq!(labels, ["2026-12-30", "2026-12-31", "2027-01-01"]);
         assert_eq!(nights(date(2026, 1, 1), date(2026, 1, 1), BUCKETS_MAX), Err(SpanError::Empty));
         assert_eq!(nights(date(1899, 12, 31), date(1900, 1, 2), BUCKETS_MAX), Err(SpanError::OutOfCalendar));
-        assert_eq!(nights(date(2026, 1, 1), date(2027, 2, 6), BUCKETS_MAX), Err(SpanError::TooLong { max: BUCKETS_MAX }));
+        assert_eq!(
+            nights(date(2026, 1, 1), date(2027, 2, 6), BUCKETS_MAX),
+            Err(SpanError::TooLong { max: BUCKETS_MAX })
+        );
     }
 
     #[test]

@@ -1,1 +1,16 @@
-//! testing.
+//! Fixtures for tests against real servers: brokers, databases, and waiting for a condition with a bound.
+#![doc = include_str!("../README.md")]
+#![expect(clippy::unwrap_used, reason = "only tests depend on this crate, and a fixture that fails fails its test")]
+
+mod backend;
+mod eventually;
+mod nats;
+mod port;
+mod postgres;
+mod supervisor;
+mod tools;
+
+pub use backend::{Backend, Db, database, run};
+pub use eventually::{SOON, check, eventually};
+pub use nats::{Nats, Saved, nats};
+pub use postgres::{Postgres, postgres};

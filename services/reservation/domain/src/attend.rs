@@ -13,11 +13,7 @@ pub(crate) enum Attendance {
     Complete,
 }
 
-pub(crate) fn decide(
-    working: &mut Working,
-    id: ReservationId,
-    attendance: Attendance,
-) -> Result<Decision, Refusal> {
+pub(crate) fn decide(working: &mut Working, id: ReservationId, attendance: Attendance) -> Result<Decision, Refusal> {
     let reservation = working.known(id)?;
     let (state, transition) = match (attendance, reservation.state) {
         (Attendance::CheckIn, State::Confirmed) => (State::CheckedIn, Transition::CheckedIn),

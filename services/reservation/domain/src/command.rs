@@ -19,16 +19,34 @@ pub enum Command {
     Adopt(Box<Offering>),
     Place(Box<Place>),
     /// Payment's answer, by call or by event.
-    Settle { reservation: ReservationId, outcome: Outcome },
+    Settle {
+        reservation: ReservationId,
+        outcome: Outcome,
+    },
     /// Says how a case stands; changes nothing.
-    Recall { reservation: ReservationId },
+    Recall {
+        reservation: ReservationId,
+    },
     /// A sweep takes up a call that its owner may not have finished; nobody else may until `for_seconds` later.
-    TakeUp { reservation: ReservationId, for_seconds: i64 },
-    Cancel { reservation: ReservationId },
-    CheckIn { reservation: ReservationId },
-    NoShow { reservation: ReservationId },
-    Complete { reservation: ReservationId },
-    Expire { reservation: ReservationId },
+    TakeUp {
+        reservation: ReservationId,
+        for_seconds: i64,
+    },
+    Cancel {
+        reservation: ReservationId,
+    },
+    CheckIn {
+        reservation: ReservationId,
+    },
+    NoShow {
+        reservation: ReservationId,
+    },
+    Complete {
+        reservation: ReservationId,
+    },
+    Expire {
+        reservation: ReservationId,
+    },
 }
 
 /// Who asks, where the decision depends on it.
@@ -138,9 +156,7 @@ pub fn decide(working: &mut Working, command: &Command, now: Timestamp) -> Decis
         Command::TakeUp { reservation, for_seconds } => {
             take_up(working, *reservation, *for_seconds, now).unwrap_or_else(Decision::from)
         }
-        Command::Cancel { reservation } => {
-            cancel::decide(working, *reservation, now).unwrap_or_else(Decision::from)
-        }
+        Command::Cancel { reservation } => cancel::decide(working, *reservation, now).unwrap_or_else(Decision::from),
         Command::CheckIn { reservation } => attended(working, *reservation, Attendance::CheckIn),
         Command::NoShow { reservation } => attended(working, *reservation, Attendance::NoShow),
         Command::Complete { reservation } => attended(working, *reservation, Attendance::Complete),
@@ -152,12 +168,7 @@ fn attended(working: &mut Working, reservation: ReservationId, attendance: Atten
     attend::decide(working, reservation, attendance).unwrap_or_else(Decision::from)
 }
 
-fn take_up(
-    working: &mut Working,
-    id: ReservationId,
-    for_seconds: i64,
-    now: Timestamp,
-) -> Result<Decision, Refusal> {
+fn take_up(working: &mut Working, id: ReservationId, for_seconds: i64, now: Timestamp) -> Result<Decision, Refusal> {
     let mut reservation = working.known(id)?;
     if reservation.intent_due.is_none_or(|due| due > now) {
         return Err(Refusal::NotDue);

@@ -2,7 +2,9 @@
 
 use crate::span::Span;
 use jiff::Timestamp;
-use kernel::{Bucket, CancellationTier, Kind, Label, LateMoney, Money, OfferingId, OutagePolicy, PaymentMode, ReservationId};
+use kernel::{
+    Bucket, CancellationTier, Kind, Label, LateMoney, Money, OfferingId, OutagePolicy, PaymentMode, ReservationId,
+};
 
 /// Who begins the capture of a reservation's payment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,13 +78,21 @@ impl Reason {
 /// The state of a reservation, with what only that state knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
-    Held { deadline: Timestamp },
+    Held {
+        deadline: Timestamp,
+    },
     Confirmed,
-    Rejected { reason: Reason },
+    Rejected {
+        reason: Reason,
+    },
     /// Undecided while late money may still honour it.
-    Expired { undecided: bool },
+    Expired {
+        undecided: bool,
+    },
     /// `keep`: minor units that the business keeps.
-    Cancelled { keep: i64 },
+    Cancelled {
+        keep: i64,
+    },
     CheckedIn,
     Completed,
     NoShow,

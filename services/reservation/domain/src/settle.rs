@@ -10,7 +10,9 @@ use kernel::{LateMoney, OutagePolicy, ReservationId};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// The money is there since `at`, by payment's clock.
-    Captured { at: Timestamp },
+    Captured {
+        at: Timestamp,
+    },
     Declined,
     /// The call was not answered in time, or payment could not say.
     Unavailable,

@@ -1,10 +1,10 @@
 //! Events both ways: what this service hears as commands, and what it tells as publications.
 
 use choreography::{Outgoing, Poison, Received};
+use contract::MoneyV1;
 use contract::catalog::{CatalogEvent, OfferingV1};
 use contract::payment::{PaymentEvent, PaymentV1};
 use contract::reservation::{ReservationEvent, ReservationV1};
-use contract::MoneyV1;
 use jiff::Timestamp;
 use kernel::{CancellationTier, Label, Money, ReservationId, time_zone};
 use reservation_domain::{Bookable, Command, Offering, Outcome, Reservation, State, Transition};
@@ -65,7 +65,8 @@ fn offering(wire: &OfferingV1) -> Result<Offering, Poison> {
         bookable,
         units: wire.units,
         zone: time_zone(&wire.timezone).ok_or_else(|| odd("timezone"))?,
-        price: Money::new(wire.price.amount, parse("price.currency", &wire.price.currency)?).map_err(|_| odd("price"))?,
+        price: Money::new(wire.price.amount, parse("price.currency", &wire.price.currency)?)
+            .map_err(|_| odd("price"))?,
         payment: parse("payment", &wire.payment)?,
         on_payment_outage: parse("on_payment_outage", &wire.on_payment_outage)?,
         late_money: parse("late_money", &wire.late_money)?,

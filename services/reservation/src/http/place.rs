@@ -36,11 +36,7 @@ pub struct Wish {
     language: Option<String>,
 }
 
-pub async fn post(
-    State(desk): State<Desk>,
-    headers: HeaderMap,
-    Body(wish): Body<Wish>,
-) -> Result<Response, Problem> {
+pub async fn post(State(desk): State<Desk>, headers: HeaderMap, Body(wish): Body<Wish>) -> Result<Response, Problem> {
     let id = ReservationId::fresh();
     let key = key(&headers, &wish, id)?;
     let place = wish.into_place(id)?;
@@ -93,11 +89,7 @@ fn invalid(slug: &'static str, detail: &str) -> Problem {
 }
 
 /// The first decision is committed; a prepaid hold is captured now, without any lock held.
-async fn answered(
-    desk: &Desk,
-    placed: Result<Reservation, Refusal>,
-    key: Option<Key>,
-) -> Result<Response, Problem> {
+async fn answered(desk: &Desk, placed: Result<Reservation, Refusal>, key: Option<Key>) -> Result<Response, Problem> {
     let reservation = placed.map_err(|refusal| view::refusal(&refusal))?;
     let by_call = reservation.booking.capture.begins_by_call();
     if !matches!(reservation.state, Standing::Held { .. }) || !by_call {
@@ -122,7 +114,9 @@ async fn repeated(desk: &Desk, repeat: Repeat, key: Option<Key>) -> Result<Respo
             Repeat::Reused => {
                 return Err(invalid("idempotency-key-reused", "this Idempotency-Key came with another body before"));
             }
-            Repeat::Open { case, opened, now } if now.duration_since(opened) > SignedDuration::from_secs(OWNER_SECONDS_MAX) => {
+            Repeat::Open { case, opened, now }
+                if now.duration_since(opened) > SignedDuration::from_secs(OWNER_SECONDS_MAX) =>
+            {
                 return resume(desk, &key.of_case(case)).await;
             }
             Repeat::Open { .. } => tokio::time::sleep(Duration::from_millis(REPEAT_LOOK_MS)).await,

@@ -23,11 +23,14 @@ pub fn reservation(reservation: &Reservation) -> Value {
 /// What the request that placed a reservation is told about how it stands.
 pub fn placed(reservation: &Reservation) -> Response {
     match reservation.state {
-        State::Confirmed | State::CheckedIn | State::Completed | State::NoShow => standing(StatusCode::CREATED, reservation),
+        State::Confirmed | State::CheckedIn | State::Completed | State::NoShow => {
+            standing(StatusCode::CREATED, reservation)
+        }
         State::Held { .. } => standing(StatusCode::ACCEPTED, reservation),
         State::Rejected { reason: Reason::PaymentDeclined } => declined(reservation).into_response(),
         State::Rejected { reason: Reason::PaymentUnavailable } => {
-            Problem::unavailable("payment cannot take money now, so nothing was booked; try again shortly").into_response()
+            Problem::unavailable("payment cannot take money now, so nothing was booked; try again shortly")
+                .into_response()
         }
         State::Rejected { reason: Reason::SoldMeanwhile } | State::Expired { .. } | State::Cancelled { .. } => {
             refusal(&Refusal::WrongState { status: reservation.state.status() }).into_response()

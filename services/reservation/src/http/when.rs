@@ -19,7 +19,8 @@ fn when(name: &str, text: Option<&str>) -> Result<Option<When>, Problem> {
     match read {
         Some(when) => Ok(Some(when)),
         None => {
-            let detail = format!("`{name}` is neither a date such as 2026-12-24 nor an instant such as 2026-12-24T09:00:00Z");
+            let detail =
+                format!("`{name}` is neither a date such as 2026-12-24 nor an instant such as 2026-12-24T09:00:00Z");
             Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid-span", detail))
         }
     }

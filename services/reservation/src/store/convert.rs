@@ -59,7 +59,8 @@ pub(super) fn buckets_text(buckets: &[Bucket]) -> String {
 pub(super) fn buckets_of(text: &str) -> Result<Vec<Bucket>, DbErr> {
     let mut buckets = Vec::new();
     for run in text.split(',') {
-        let parts = run.split_once('+').and_then(|(first, rest)| rest.split_once('*').map(|(n, step)| (first, n, step)));
+        let parts =
+            run.split_once('+').and_then(|(first, rest)| rest.split_once('*').map(|(n, step)| (first, n, step)));
         let (first, count, step) = parts.ok_or_else(|| corrupt("buckets"))?;
         let (first, step): (i64, i64) = (parse("buckets", first)?, parse("buckets", step)?);
         let count: i64 = parse("buckets", count)?;
@@ -87,7 +88,8 @@ impl TryFrom<offering::Model> for Offering {
             bookable,
             units: row.units,
             zone: time_zone(&row.timezone).ok_or_else(|| corrupt("timezone"))?,
-            price: Money::new(row.price_amount, parse("currency", &row.currency)?).map_err(|_| corrupt("price_amount"))?,
+            price: Money::new(row.price_amount, parse("currency", &row.currency)?)
+                .map_err(|_| corrupt("price_amount"))?,
             payment: parse("payment", &row.payment)?,
             on_payment_outage: parse("on_payment_outage", &row.on_payment_outage)?,
             late_money: parse("late_money", &row.late_money)?,
@@ -129,10 +131,9 @@ impl From<&Offering> for offering::Model {
 fn span(row: &reservation::Model) -> Result<Span, DbErr> {
     let to = || row.to_text.as_deref().ok_or_else(|| corrupt("to_text"));
     match row.kind.as_str() {
-        "nights" => Ok(Span::Nights {
-            from: parse::<Date>("from_text", &row.from_text)?,
-            to: parse::<Date>("to_text", to()?)?,
-        }),
+        "nights" => {
+            Ok(Span::Nights { from: parse::<Date>("from_text", &row.from_text)?, to: parse::<Date>("to_text", to()?)? })
+        }
         "slots" => Ok(Span::Slots { from: parse("from_text", &row.from_text)?, to: parse("to_text", to()?)? }),
         "seats" => Ok(Span::Seats { starts_at: parse("from_text", &row.from_text)? }),
         _ => Err(corrupt("kind")),
@@ -188,7 +189,8 @@ impl TryFrom<reservation::Model> for Reservation {
             timezone: row.timezone,
             starts_at: instant("starts_us", row.starts_us)?,
             ends_at: instant("ends_us", row.ends_us)?,
-            total: Money::new(row.total_amount, parse("currency", &row.currency)?).map_err(|_| corrupt("total_amount"))?,
+            total: Money::new(row.total_amount, parse("currency", &row.currency)?)
+                .map_err(|_| corrupt("total_amount"))?,
             payment: parse("payment", &row.payment)?,
             on_payment_outage: parse("on_payment_outage", &row.on_payment_outage)?,
             late_money: parse("late_money", &row.late_money)?,

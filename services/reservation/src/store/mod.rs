@@ -4,8 +4,8 @@ mod convert;
 mod entity;
 mod read;
 
-pub use read::{AvailabilityError, availability, due_intents, due_to_complete, expired, held_count, reservation};
 pub(crate) use convert::span_texts;
+pub use read::{AvailabilityError, availability, due_intents, due_to_complete, expired, held_count, reservation};
 
 use choreography::{Migration, in_chunks};
 use convert::StateColumns;
@@ -22,8 +22,7 @@ use std::sync::{Mutex, PoisonError};
 use uuid::Uuid;
 
 /// This service's schema.
-pub const MIGRATIONS: &[Migration] =
-    &[Migration { name: "reservation-0001", sql: include_str!("migration/0001.sql") }];
+pub const MIGRATIONS: &[Migration] = &[Migration { name: "reservation-0001", sql: include_str!("migration/0001.sql") }];
 
 /// Bucket rows remembered as present.
 const PRESENT_MAX: usize = 1_000_000;
@@ -92,18 +91,15 @@ fn late_money(working: &Working, command: &Command) -> Option<OfferingId> {
 fn buckets_named(working: &Working, command: &Command) -> Vec<(OfferingId, Bucket)> {
     let of = |id: &ReservationId| {
         let booking = working.reservation(*id).map(|known| &known.booking);
-        booking.map_or_else(Vec::new, |booking| {
-            booking.buckets.iter().map(|bucket| (booking.offering, *bucket)).collect()
-        })
+        booking
+            .map_or_else(Vec::new, |booking| booking.buckets.iter().map(|bucket| (booking.offering, *bucket)).collect())
     };
     match command {
         Command::Place(place) => working
             .offerings
             .get(&place.offering)
             .and_then(|offering| Span::of(offering, place.span).ok())
-            .map_or_else(Vec::new, |(_, buckets)| {
-                buckets.into_iter().map(|bucket| (place.offering, bucket)).collect()
-            }),
+            .map_or_else(Vec::new, |(_, buckets)| buckets.into_iter().map(|bucket| (place.offering, bucket)).collect()),
         Command::Settle { reservation, outcome: Outcome::Captured { at } } => {
             let keeps_them = working.reservation(*reservation).is_none_or(|known| {
                 known.booking.late_money == LateMoney::Refund
@@ -143,11 +139,7 @@ async fn load_offerings(
     Ok(())
 }
 
-async fn load_reservations(
-    tx: &DatabaseTransaction,
-    working: &mut Working,
-    ids: &BTreeSet<Uuid>,
-) -> Result<(), DbErr> {
+async fn load_reservations(tx: &DatabaseTransaction, working: &mut Working, ids: &BTreeSet<Uuid>) -> Result<(), DbErr> {
     for ids in in_chunks(ids.iter().copied().collect(), 1) {
         let rows = row::Entity::find()
             .filter(row::Column::ReservationId.is_in(ids))
@@ -292,8 +284,7 @@ async fn update_reservations(tx: &DatabaseTransaction, working: &Working) -> Res
     for changed in working.changed() {
         let columns = StateColumns::from(&changed.state);
         let intent_us = changed.intent_due.map(|due| due.as_microsecond());
-        let target =
-            (columns.status, changed.version, columns.deadline_us, columns.keep, columns.reason, intent_us);
+        let target = (columns.status, changed.version, columns.deadline_us, columns.keep, columns.reason, intent_us);
         groups.entry(target).or_default().push(changed.id.0);
     }
     for ((status, version, deadline_us, keep, reason, intent_us), ids) in groups {

@@ -90,13 +90,8 @@ fn buckets(offering: &Offering, span: SpanRequest) -> Result<Vec<Bucket>, Availa
 }
 
 async fn ids(query: sea_orm::Select<row::Entity>, store: &Store) -> Result<Vec<ReservationId>, DbErr> {
-    let ids: Vec<uuid::Uuid> = query
-        .select_only()
-        .column(row::Column::ReservationId)
-        .limit(SWEEP_MAX)
-        .into_tuple()
-        .all(store.read())
-        .await?;
+    let ids: Vec<uuid::Uuid> =
+        query.select_only().column(row::Column::ReservationId).limit(SWEEP_MAX).into_tuple().all(store.read()).await?;
     Ok(ids.into_iter().map(ReservationId).collect())
 }
 

@@ -18,8 +18,8 @@ pub(crate) const STREAM: &str = "EVENTS";
 const DUPLICATE_WINDOW_MINUTES: u64 = 10;
 /// How long the stream keeps events.
 const AGE_DAYS_MAX: u64 = 14;
-/// How much it keeps; a full stream refuses and the outboxes wait.
-const BYTES_MAX: i64 = 64 << 30;
+/// How much it keeps unless told otherwise; a full stream refuses and the outboxes wait.
+const BYTES_MAX: i64 = 16 << 30;
 /// How long one request to the broker may take.
 const REQUEST_SECONDS_MAX: u64 = 5;
 
@@ -36,6 +36,7 @@ pub struct Broker {
     /// Counts (re)connections, so that each is followed by a look at what the broker still holds.
     epoch: Arc<AtomicU64>,
     replicas: usize,
+    bytes_max: i64,
 }
 
 impl Broker {
@@ -67,10 +68,15 @@ impl Broker {
             .connect(url)
             .await
             .map_err(|fault| BrokerError(fault.to_string()))?;
-        let jetstream = jetstream::ContextBuilder::new()
-            .timeout(Duration::from_secs(REQUEST_SECONDS_MAX))
-            .build(client.clone());
-        Ok(Self { client, jetstream, epoch, replicas })
+        let jetstream =
+            jetstream::ContextBuilder::new().timeout(Duration::from_secs(REQUEST_SECONDS_MAX)).build(client.clone());
+        Ok(Self { client, jetstream, epoch, replicas, bytes_max: BYTES_MAX })
+    }
+
+    /// Lets the stream keep `bytes_max` bytes, where it does not exist yet.
+    #[must_use]
+    pub fn keeping(self, bytes_max: i64) -> Self {
+        Self { bytes_max, ..self }
     }
 
     /// How often the connection was made or lost.
@@ -88,7 +94,7 @@ impl Broker {
                 retention: stream::RetentionPolicy::Limits,
                 discard: stream::DiscardPolicy::New,
                 max_age: Duration::from_secs(AGE_DAYS_MAX * 86_400),
-                max_bytes: BYTES_MAX,
+                max_bytes: self.bytes_max,
                 duplicate_window: Duration::from_secs(DUPLICATE_WINDOW_MINUTES * 60),
                 num_replicas: self.replicas,
                 deny_delete: true,

@@ -68,11 +68,8 @@ impl Broker {
     /// The broker cannot be asked.
     pub(crate) async fn event_at(&self, sequence: u64) -> Result<Option<Uuid>, BrokerError> {
         use async_nats::jetstream::stream::RawMessageErrorKind;
-        let stream = self
-            .jetstream
-            .get_stream_no_info(super::STREAM)
-            .await
-            .map_err(|fault| BrokerError(fault.to_string()))?;
+        let stream =
+            self.jetstream.get_stream_no_info(super::STREAM).await.map_err(|fault| BrokerError(fault.to_string()))?;
         match stream.get_raw_message(sequence).await {
             Ok(message) => Ok(message.headers.get(NATS_MESSAGE_ID).and_then(|id| id.as_str().parse().ok())),
             Err(fault) if fault.kind() == RawMessageErrorKind::NoMessageFound => Ok(None),
@@ -87,7 +84,10 @@ impl Broker {
     ///
     /// # Errors
     /// The broker cannot be asked, or has no such consumer.
-    pub(crate) async fn progress(&self, name: &str) -> Result<(u64, async_nats::jetstream::consumer::Info), BrokerError> {
+    pub(crate) async fn progress(
+        &self,
+        name: &str,
+    ) -> Result<(u64, async_nats::jetstream::consumer::Info), BrokerError> {
         use async_nats::jetstream::consumer::{Consumer, pull};
         let broken = |fault: &dyn std::fmt::Display| BrokerError(fault.to_string());
         let stream = self.jetstream.get_stream(super::STREAM).await.map_err(|fault| broken(&fault))?;

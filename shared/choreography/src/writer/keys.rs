@@ -7,7 +7,7 @@ use crate::table::{idempotency, inserted};
 use jiff::Timestamp;
 use kernel::NAMESPACE;
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel, QueryFilter};
 use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
@@ -155,12 +155,18 @@ fn repeat_of(row: &idempotency::Model, key: &Key, now: Timestamp) -> Result<Repe
     }
 }
 
-/// Stores or gives back the keys whose cases are settled.
-pub(super) async fn settle(
-    tx: &DatabaseTransaction,
-    settled: Vec<(&Key, Keep)>,
+/// What a request with `key` would repeat, if anything.
+pub(crate) async fn look_up<C: ConnectionTrait>(
+    connection: &C,
+    key: &Key,
     now: Timestamp,
-) -> Result<(), DbErr> {
+) -> Result<Option<Repeat>, DbErr> {
+    let row = idempotency::Entity::find_by_id(key.id).one(connection).await?;
+    row.map(|row| repeat_of(&row, key, now)).transpose()
+}
+
+/// Stores or gives back the keys whose cases are settled.
+pub(super) async fn settle(tx: &DatabaseTransaction, settled: Vec<(&Key, Keep)>, now: Timestamp) -> Result<(), DbErr> {
     let (mut answers, mut given_back) = (HashMap::new(), Vec::new());
     for (key, keep) in settled {
         match keep {
@@ -185,10 +191,7 @@ pub(super) async fn settle(
     }
     if !given_back.is_empty() {
         given_back.sort_unstable();
-        idempotency::Entity::delete_many()
-            .filter(idempotency::Column::KeyId.is_in(given_back))
-            .exec(tx)
-            .await?;
+        idempotency::Entity::delete_many().filter(idempotency::Column::KeyId.is_in(given_back)).exec(tx).await?;
     }
     Ok(())
 }

@@ -6,6 +6,7 @@ mod keys;
 mod rows;
 mod task;
 
+pub(crate) use keys::look_up;
 pub use keys::{Key, KeyUse, Repeat};
 pub(crate) use rows::{Mark, handover};
 pub(crate) use task::{Task, Tuning};

@@ -43,8 +43,10 @@ pub(super) async fn claim<S: Service>(
     wanted.sort_unstable();
     wanted.dedup_by_key(|(id, _)| *id);
     let received_us = now.as_microsecond();
-    let rows: Vec<_> =
-        wanted.iter().map(|(event_id, _)| inbox::Model { event_id: *event_id, received_us }.into_active_model()).collect();
+    let rows: Vec<_> = wanted
+        .iter()
+        .map(|(event_id, _)| inbox::Model { event_id: *event_id, received_us }.into_active_model())
+        .collect();
     let claimed = inbox::Entity::insert_many(rows)
         .on_conflict_do_nothing_on([inbox::Column::EventId])
         .exec_with_returning_keys(tx)

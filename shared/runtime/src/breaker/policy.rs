@@ -19,8 +19,8 @@ const DOUBLINGS_MAX: u32 = 20;
 
 /// Opens at half of the calls failed or at [`IN_A_ROW_MAX`] in a row; doubles its back-off until a probe succeeds.
 ///
-/// `failsafe`'s own policies are not used: its rate is a moving average weighted by time, which one failure after a
-/// quiet while can halve, and its back-off knows whole seconds only.
+/// `failsafe`'s own policies are not used: its rate is an average weighted by time, which one failure after seven
+/// quiet seconds halves, and its back-off knows whole seconds only.
 pub(super) struct Policy {
     calls: WindowedAdder,
     failures: WindowedAdder,

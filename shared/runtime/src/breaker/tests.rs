@@ -3,6 +3,7 @@ use std::future::pending;
 
 use futures_util::future::join_all;
 use tokio::sync::Notify;
+use tokio::task::JoinSet;
 
 use super::policy::IN_A_ROW_MAX;
 use super::*;
@@ -180,4 +181,22 @@ async fn the_bulkhead_refuses_one_more() {
         (first, second, third),
         (Ok(()), Ok(()), Err(Rejected::Full))
     );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn half_open_lets_one_of_fifty_through_across_threads() {
+    let (breaker, answered) = (Arc::new(opened().await), Arc::new(Notify::new()));
+    back_off_passed().await;
+    let mut calls = JoinSet::new();
+    for _ in 0..50 {
+        let (breaker, answered) = (Arc::clone(&breaker), Arc::clone(&answered));
+        calls.spawn(async move { breaker.call(told(&answered)).await });
+    }
+    for _ in 0..49 {
+        let refused = calls.join_next().await.unwrap().unwrap();
+        assert!(matches!(refused, Err(Rejected::Open { .. })), "{refused:?}");
+    }
+    answered.notify_one();
+    assert_eq!(calls.join_next().await.unwrap().unwrap(), Ok(()));
+    assert_eq!(breaker.state(), State::Closed);
 }

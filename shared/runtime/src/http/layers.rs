@@ -9,7 +9,7 @@ use axum::http::{Method, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
-use metrics::{counter, histogram};
+use metrics::{Label, counter, histogram};
 use tokio::sync::Semaphore;
 use tracing::{Instrument, Span};
 
@@ -117,14 +117,14 @@ async fn observe(State(gate): State<Arc<Gate>>, request: Request, next: Next) ->
     if status.is_server_error() {
         span.record("otel.status_code", "ERROR");
     }
-    let labels = [
-        ("service", service.to_owned()),
-        ("method", method.to_owned()),
-        ("route", route.to_owned()),
-        ("status", status.as_str().to_owned()),
+    let labels = vec![
+        Label::from_static_parts("service", service),
+        Label::from_static_parts("method", method),
+        Label::new("route", route.to_owned()),
+        Label::new("status", status.as_str().to_owned()),
     ];
-    counter!("yeyak_http_requests_total", &labels).increment(1);
-    histogram!("yeyak_http_request_seconds", &labels).record(started_at.elapsed());
+    counter!("yeyak_http_requests_total", labels.clone()).increment(1);
+    histogram!("yeyak_http_request_seconds", labels).record(started_at.elapsed());
     response
 }
 

@@ -1,6 +1,5 @@
 //! The extractors and layers through a real router.
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Router;
 use axum::body::to_bytes;
@@ -9,10 +8,7 @@ use axum::http::{HeaderMap, HeaderValue, Request, StatusCode};
 use axum::routing::{get, post};
 use serde::Deserialize;
 use serde_json::Value;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
-use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 use uuid::Uuid;
 
@@ -288,42 +284,4 @@ fn an_idempotency_key_is_visible_ascii_sent_once() {
     ] {
         assert_eq!(key(values), refused);
     }
-}
-
-#[tokio::test]
-async fn the_server_finishes_what_is_in_flight() {
-    let (entered, leave) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
-    let (inside, gone) = (Arc::clone(&entered), Arc::clone(&leave));
-    let wait = async move || {
-        inside.notify_one();
-        gone.notified().await;
-        "done"
-    };
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    let stop = CancellationToken::new();
-    let server = tokio::spawn(serve(
-        listener,
-        Router::new().route("/", get(wait)),
-        stop.clone(),
-    ));
-    let mut connection = TcpStream::connect(address).await.unwrap();
-    connection
-        .write_all(b"GET / HTTP/1.1\r\nHost: test\r\n\r\n")
-        .await
-        .unwrap();
-    entered.notified().await;
-    stop.cancel();
-    leave.notify_one();
-    let mut answer = String::new();
-    connection.read_to_string(&mut answer).await.unwrap();
-    assert!(
-        answer.starts_with("HTTP/1.1 200") && answer.ends_with("done"),
-        "{answer}"
-    );
-    tokio::time::timeout(Duration::from_secs(5), server)
-        .await
-        .unwrap()
-        .unwrap()
-        .unwrap();
 }

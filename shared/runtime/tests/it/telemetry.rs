@@ -3,6 +3,7 @@ use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, Request};
 use axum::routing::{get, post};
+use runtime::breaker::{Breaker, Settings};
 use runtime::http::{Limits, layers};
 use runtime::telemetry::{self, Telemetry};
 use tokio::net::TcpListener;
@@ -80,6 +81,24 @@ async fn a_request_continues_its_callers_trace_and_is_exported_and_counted() {
     );
     assert!(
         metrics.contains("yeyak_http_request_seconds_bucket"),
+        "{metrics}"
+    );
+    a_breaker_shows_its_state().await;
+}
+
+async fn a_breaker_shows_its_state() {
+    let breaker = Breaker::new("payment", Settings::default());
+    assert!(telemetry::metrics_text().contains(r#"yeyak_breaker_state{name="payment"} 0"#));
+    for _ in 0..6 {
+        breaker.call(async { Err::<(), _>(()) }).await.unwrap_err();
+    }
+    let metrics = telemetry::metrics_text();
+    assert!(
+        metrics.contains(r#"yeyak_breaker_state{name="payment"} 2"#),
+        "{metrics}"
+    );
+    assert!(
+        metrics.contains(r#"yeyak_breaker_rejected_total{name="payment",reason="open"} 1"#),
         "{metrics}"
     );
 }

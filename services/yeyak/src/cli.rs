@@ -1,0 +1,51 @@
+//! Arguments.
+
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+/// Yeyak takes bookings for anyone who sells time or places.
+///
+/// Without a role, every service runs in this process with its own SQLite file and a nats-server that is found or
+/// fetched.
+#[derive(Debug, Parser)]
+#[command(version)]
+pub struct Cli {
+    #[command(flatten)]
+    pub embedded: Embedded,
+    #[command(subcommand)]
+    pub role: Option<Role>,
+}
+
+/// The embedded platform.
+#[derive(Clone, Debug, Args)]
+pub struct Embedded {
+    /// Port of the one entry on 127.0.0.1; the admin port is the next, the internal one the next but one (0: any).
+    #[arg(long, default_value_t = 8080)]
+    pub port: u16,
+    /// Where databases and the broker's store lie.
+    #[arg(long, default_value = ".yeyak")]
+    pub data: PathBuf,
+    /// A Postgres server for all services, a database each, instead of SQLite files.
+    #[arg(long, value_name = "URL")]
+    pub database_url: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Role {
+    /// Runs the named services only, configured by the environment (see the README).
+    Serve {
+        #[arg(required = true)]
+        services: Vec<String>,
+    },
+    /// Brings the named services' databases to this program's schema.
+    Migrate {
+        #[arg(required = true)]
+        services: Vec<String>,
+    },
+    /// Asks a running process whether it is ready; the exit code tells.
+    Selfcheck {
+        /// Its admin port.
+        #[arg(long, default_value = "http://127.0.0.1:8081")]
+        url: String,
+    },
+}

@@ -1,0 +1,85 @@
+//! The embedded platform: every service in this process, its data in one directory, a nats-server beside it.
+
+mod banner;
+mod directory;
+mod nats;
+
+use crate::cli::Embedded;
+use crate::ground;
+use crate::host::{self, Ports};
+use crate::roles::SERVICES;
+use anyhow::Context;
+use directory::Directory;
+use nats::Nats;
+use runtime::config::Env;
+use runtime::shutdown::{Tasks, signal};
+use runtime::telemetry::{self, Telemetry};
+use std::net::SocketAddr;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// How long a shutdown may take.
+const GRACE_SECONDS: u64 = 20;
+
+/// Runs the platform until a signal.
+pub async fn run(options: Embedded) -> anyhow::Result<()> {
+    let directory = Directory::take(&options.data)?;
+    let quiet = Env::system().text("RUST_LOG").is_none();
+    let mut telemetry = Telemetry::read(&Env::system(), "yeyak");
+    if quiet {
+        // A person reads this terminal; the log goes to whoever asks for it.
+        telemetry.filter = "warn".into();
+    }
+    let guard = telemetry::init(&telemetry)?;
+    let stop = signal();
+    let nats = Nats::find_or_start(&Env::system(), &directory).await.context("the broker")?;
+    let outcome = serve(&options, &directory, &nats, &stop).await;
+    nats.end().await;
+    guard.shutdown();
+    outcome
+}
+
+async fn serve(options: &Embedded, directory: &Directory, nats: &Nats, stop: &CancellationToken) -> anyhow::Result<()> {
+    let ports = bind(options.port).await?;
+    let internal = format!("http://{}", ports.internal.local_addr()?);
+    let env = environment(&internal, directory);
+    let broker = ground::broker(&env, nats.url(), "yeyak").await?;
+    let (served, mut tasks) = (CancellationToken::new(), Tasks::new());
+    let mut opened = Vec::new();
+    for service in SERVICES {
+        let url = match &options.database_url {
+            Some(base) => ground::database_of(base, service.name),
+            None => directory.sqlite(service.name),
+        };
+        let store = ground::store(&url, service.name).await?;
+        store.migrate(service.migrations).await.with_context(|| format!("the schema of {}", service.name))?;
+        let ground = ground::ground(store, &broker, &env, &served);
+        opened.push((service.name, (service.start)(ground, &env, &mut tasks, stop)));
+    }
+    env.finish()?;
+    let addresses = (ports.public.local_addr()?, ports.admin.local_addr()?, ports.internal.local_addr()?);
+    host::open(ports, opened, &mut tasks, (stop, &served));
+    directory.announce(addresses, nats.url())?;
+    banner::show(addresses, directory, nats.url())?;
+    let ended = tasks.run(stop.clone(), Duration::from_secs(GRACE_SECONDS)).await;
+    broker.close().await;
+    ended.context("a part of the platform died")
+}
+
+async fn bind(port: u16) -> anyhow::Result<Ports> {
+    let local = |port| SocketAddr::from(([127, 0, 0, 1], port));
+    let beside = |distance: u16| if port == 0 { 0 } else { port.saturating_add(distance) };
+    Ports::bind(local(port), local(beside(1)), local(beside(2))).await
+}
+
+/// The process's environment, with what the platform itself decides.
+fn environment(internal: &str, directory: &Directory) -> Env {
+    let mut vars: Vec<(String, String)> = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect();
+    vars.push(("PAYMENT_URL".into(), internal.to_owned()));
+    if !vars.iter().any(|(name, _)| name == "PROVIDER_LEDGER") {
+        vars.push(("PROVIDER_LEDGER".into(), directory.path("provider-ledger.jsonl").display().to_string()));
+    }
+    Env::of(vars)
+}

@@ -1,0 +1,86 @@
+//! Databases and the broker, opened for a service.
+
+use anyhow::Context;
+use choreography::{Broker, Ground, Settings, Store};
+use kernel::Clock;
+use runtime::config::Env;
+use sea_orm::{ConnectionTrait, Database, DbBackend, Statement};
+use tokio_util::sync::CancellationToken;
+
+/// Bounds that every service's engine shares: `BATCH_MAX` and `QUEUE_MAX`.
+pub fn settings(env: &Env) -> Settings {
+    let usual = Settings::default();
+    Settings {
+        batch_max: env.within("BATCH_MAX", usual.batch_max, 1..=1_024),
+        queue_max: env.within("QUEUE_MAX", usual.queue_max, 1..=100_000),
+    }
+}
+
+/// Connects to the broker; `NATS_REPLICAS` and `EVENTS_BYTES_MAX` shape a stream that does not exist yet.
+pub async fn broker(env: &Env, url: &str, name: &str) -> anyhow::Result<Broker> {
+    let replicas = env.within("NATS_REPLICAS", 1, 1..=5);
+    let broker = Broker::connect(url, name, replicas).await.context("the broker")?;
+    Ok(match env.text("EVENTS_BYTES_MAX") {
+        Some(_) => broker.keeping(env.within("EVENTS_BYTES_MAX", 16 << 30, 1 << 20..=i64::MAX)),
+        None => broker,
+    })
+}
+
+/// Opens the database of `service`; a Postgres database that does not exist yet is created.
+pub async fn store(url: &str, service: &str) -> anyhow::Result<Store> {
+    if url.starts_with("postgres") {
+        create_database(url).await.with_context(|| format!("the database of {service}"))?;
+    }
+    Store::open(url, Clock::system()).await.with_context(|| format!("the database of {service}"))
+}
+
+/// Everything a service stands on.
+pub fn ground(store: Store, broker: &Broker, env: &Env, served: &CancellationToken) -> Ground {
+    Ground { store, broker: broker.clone(), settings: settings(env), served: served.clone() }
+}
+
+/// The URL of a service's own database on the server of `base`, named `yeyak_<service>`.
+pub fn database_of(base: &str, service: &str) -> String {
+    let (server, query) = base.split_once('?').map_or((base, ""), |(server, query)| (server, query));
+    let (scheme, rest) = server.split_once("://").unwrap_or(("postgres", server));
+    let authority = rest.split('/').next().unwrap_or(rest);
+    let query = if query.is_empty() { String::new() } else { format!("?{query}") };
+    format!("{scheme}://{authority}/yeyak_{service}{query}")
+}
+
+async fn create_database(url: &str) -> anyhow::Result<()> {
+    let (server, query) = url.split_once('?').map_or((url, ""), |(server, query)| (server, query));
+    let (host, name) = server.rsplit_once('/').context("the database URL names no database")?;
+    let known = name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_') && !name.is_empty();
+    anyhow::ensure!(known, "a database name has letters, digits and `_` only, not `{name}`");
+    let query = if query.is_empty() { String::new() } else { format!("?{query}") };
+    let server = Database::connect(format!("{host}/postgres{query}")).await?;
+    let sql = "SELECT 1 AS one FROM pg_database WHERE datname = $1";
+    let exists = Statement::from_sql_and_values(DbBackend::Postgres, sql, [name.into()]);
+    if server.query_one_raw(exists).await?.is_none() {
+        let created = server.execute_unprepared(&format!("CREATE DATABASE \"{name}\"")).await;
+        // Another replica may have created it in the meantime.
+        if let Err(fault) = created
+            && !fault.to_string().contains("already exists")
+            && !fault.to_string().contains("pg_database_datname_index")
+        {
+            return Err(fault.into());
+        }
+    }
+    server.close().await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_service_has_a_database_of_its_own() {
+        assert_eq!(
+            database_of("postgres://u:p@h:5432/any?sslmode=disable", "catalog"),
+            "postgres://u:p@h:5432/yeyak_catalog?sslmode=disable"
+        );
+        assert_eq!(database_of("postgres://h", "payment"), "postgres://h/yeyak_payment");
+    }
+}

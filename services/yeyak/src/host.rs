@@ -1,0 +1,61 @@
+//! Hosts started services: their routers on three ports, and an orderly end.
+
+use anyhow::Context;
+use axum::Router;
+use runtime::admin::{self, Admin};
+use runtime::doors::Doors;
+use runtime::http::{fallbacks, serve};
+use runtime::shutdown::Tasks;
+use std::net::SocketAddr;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+/// The three doors of a process.
+pub struct Ports {
+    pub public: TcpListener,
+    pub admin: TcpListener,
+    pub internal: TcpListener,
+}
+
+impl Ports {
+    /// Binds all three, so that each service can be told the others' addresses before any starts.
+    pub async fn bind(public: SocketAddr, admin: SocketAddr, internal: SocketAddr) -> anyhow::Result<Self> {
+        async fn bind(address: SocketAddr, what: &str) -> anyhow::Result<TcpListener> {
+            TcpListener::bind(address).await.with_context(|| format!("the {what} port {address} cannot be opened"))
+        }
+        Ok(Self {
+            public: bind(public, "public").await?,
+            admin: bind(admin, "admin").await?,
+            internal: bind(internal, "internal").await?,
+        })
+    }
+}
+
+/// Serves what the services offer until `stop`; then, when the last request is answered, cancels `served`.
+pub fn open(
+    ports: Ports,
+    services: Vec<(&'static str, Doors)>,
+    tasks: &mut Tasks,
+    (stop, served): (&CancellationToken, &CancellationToken),
+) {
+    let alone = services.len() == 1;
+    let (mut public, mut internal, mut parked) = (Router::new(), Router::new(), Router::new());
+    let mut checks = Vec::new();
+    for (name, doors) in services {
+        public = public.merge(doors.public);
+        internal = internal.merge(doors.internal);
+        parked = if alone { parked.merge(doors.admin) } else { parked.nest(&format!("/{name}"), doors.admin) };
+        checks.extend(doors.checks);
+    }
+    let admin = admin::router(Admin { checks, draining: stop.clone() }).merge(parked);
+    let (stop, served) = (stop.clone(), served.clone());
+    tasks.spawn("doors", async move {
+        let outcome = tokio::try_join!(
+            serve(ports.public, fallbacks(public), stop.clone()),
+            serve(ports.internal, fallbacks(internal), stop.clone()),
+            serve(ports.admin, fallbacks(admin), stop.clone()),
+        );
+        served.cancel();
+        outcome.map(|_| ())
+    });
+}

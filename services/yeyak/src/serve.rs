@@ -1,0 +1,103 @@
+//! `yeyak serve` and `yeyak migrate`: some services, configured by the environment.
+
+use crate::ground;
+use crate::host::{self, Ports};
+use crate::roles::{self, Service};
+use anyhow::Context;
+use choreography::Store;
+use runtime::config::Env;
+use runtime::shutdown::{Tasks, signal};
+use runtime::telemetry::{self, Telemetry};
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// How long a shutdown may take.
+const GRACE_SECONDS: u64 = 25;
+
+/// Where a process listens and what it stands on.
+struct Config {
+    nats_url: String,
+    bind: IpAddr,
+    port: u16,
+    admin_port: u16,
+    internal_port: u16,
+}
+
+impl Config {
+    fn read(env: &Env) -> Self {
+        Self {
+            nats_url: env.required("NATS_URL"),
+            bind: env.parse("BIND", IpAddr::from([127, 0, 0, 1])),
+            port: env.parse("PORT", 8080),
+            admin_port: env.parse("ADMIN_PORT", 8081),
+            internal_port: env.parse("INTERNAL_PORT", 8082),
+        }
+    }
+}
+
+/// The database of a service: `<SERVICE>_DATABASE_URL`, or `DATABASE_URL` for a process of one service.
+fn database_url(env: &Env, service: &str, alone: bool) -> String {
+    let own = format!("{}_DATABASE_URL", service.to_uppercase());
+    match (env.text(&own), alone) {
+        (Some(url), _) => url,
+        (None, true) => env.required("DATABASE_URL"),
+        (None, false) => env.required(&own),
+    }
+}
+
+/// Runs the named services until a signal.
+pub async fn run(names: &[String]) -> anyhow::Result<()> {
+    let services = roles::named(names)?;
+    let env = Env::system();
+    let config = Config::read(&env);
+    let urls: Vec<String> = services.iter().map(|one| database_url(&env, one.name, services.len() == 1)).collect();
+    let telemetry = Telemetry::read(&env, names.join("+"));
+    env.finish()?;
+    let guard = telemetry::init(&telemetry)?;
+    let stop = signal();
+    let served = CancellationToken::new();
+    let mut tasks = Tasks::new();
+    let broker = ground::broker(&env, &config.nats_url, &names.join("+")).await?;
+    let address = |port| SocketAddr::new(config.bind, port);
+    let ports = Ports::bind(address(config.port), address(config.admin_port), address(config.internal_port)).await?;
+    tracing::info!(
+        public = %ports.public.local_addr()?, admin = %ports.admin.local_addr()?,
+        internal = %ports.internal.local_addr()?, services = names.join(","), "listening"
+    );
+    tracing::warn!("no AUTH_ISSUER is set: anyone may call everything");
+    let mut opened = Vec::new();
+    for (service, url) in services.iter().zip(&urls) {
+        let store = current(service, url, &env).await?;
+        let ground = ground::ground(store, &broker, &env, &served);
+        opened.push((service.name, (service.start)(ground, &env, &mut tasks, &stop)));
+    }
+    env.finish()?;
+    host::open(ports, opened, &mut tasks, (&stop, &served));
+    let ended = tasks.run(stop, Duration::from_secs(GRACE_SECONDS)).await;
+    broker.close().await;
+    guard.shutdown();
+    ended.context("a part died")
+}
+
+/// Opens a service's database; unless `MIGRATE=false`, brings it to this program's schema.
+async fn current(service: &Service, url: &str, env: &Env) -> anyhow::Result<Store> {
+    let store = ground::store(url, service.name).await?;
+    if env.parse("MIGRATE", true) {
+        store.migrate(service.migrations).await.with_context(|| format!("the schema of {}", service.name))?;
+    }
+    Ok(store)
+}
+
+/// Brings the named services' databases to this program's schema.
+pub async fn migrate(names: &[String]) -> anyhow::Result<()> {
+    let services = roles::named(names)?;
+    let env = Env::system();
+    let urls: Vec<String> = services.iter().map(|one| database_url(&env, one.name, services.len() == 1)).collect();
+    env.finish()?;
+    for (service, url) in services.iter().zip(&urls) {
+        let store = ground::store(url, service.name).await?;
+        store.migrate(service.migrations).await.with_context(|| format!("the schema of {}", service.name))?;
+    }
+    Ok(())
+}
