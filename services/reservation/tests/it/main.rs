@@ -1,0 +1,5 @@
+//! The service against a real database and a real broker: what it hears, what it answers, what it tells.
+
+mod booking;
+mod fixture;
+mod races;
