@@ -154,23 +154,25 @@ impl<S: Service> Consumer<S> {
         let mut waiting = Vec::with_capacity(messages.len());
         for message in messages {
             let event = Arc::new(event_of(&message));
-            let work = match self.work(&event) {
+            let span = span::<S>(&event);
+            let work = match span.in_scope(|| self.work(&event)) {
                 Ok(None) => {
                     acknowledge(&message, AckKind::Ack).await;
                     continue;
                 }
                 Ok(Some(command)) => Work::Command(command),
                 Err(poison) => {
-                    tracing::error!(reason = %poison, kind = event.kind, id = %event.id, service = S::NAME, "parking an event");
+                    let (kind, id) = (&event.kind, event.id);
+                    tracing::error!(reason = %poison, kind, %id, service = S::NAME, "parking an event");
                     Work::Park(poison)
                 }
             };
-            match self.writer.handle(work, event, false).await {
-                Ok(verdict) => waiting.push((message, Some(verdict))),
-                Err(_) => waiting.push((message, None)),
-            }
+            // What this event causes is traced below this span, which ends with the commit.
+            let traceparent = span.in_scope(runtime::telemetry::traceparent);
+            let verdict = self.writer.handle(work, event, traceparent, false).await.ok();
+            waiting.push((message, verdict, span));
         }
-        for (message, verdict) in waiting {
+        for (message, verdict, _span) in waiting {
             let verdict = match verdict {
                 Some(verdict) => verdict.await.ok(),
                 None => None,
@@ -192,10 +194,7 @@ impl<S: Service> Consumer<S> {
         if event.kind.is_empty() {
             return Err(Poison("the message is not an event of this platform".into()));
         }
-        let span =
-            tracing::info_span!("consume", service = S::NAME, kind = event.kind, correlation = %event.correlation);
-        runtime::telemetry::continue_from(&span, event.traceparent.as_deref());
-        span.in_scope(|| self.service.translate(event))
+        self.service.translate(event)
     }
 
     /// Measures the backlog, and until when everything has been read.
@@ -235,6 +234,17 @@ impl<S: Service> Consumer<S> {
         }
         Ok(())
     }
+}
+
+/// The span of an event's handling here, below the span that published it.
+fn span<S: Service>(event: &Received) -> tracing::Span {
+    if !runtime::telemetry::is_tracing() {
+        return tracing::Span::none();
+    }
+    let (kind, correlation) = (&event.kind, event.correlation);
+    let span = tracing::info_span!("consume", service = S::NAME, kind, %correlation);
+    runtime::telemetry::continue_from(&span, event.traceparent.as_deref());
+    span
 }
 
 /// The event of a message; one without a kind when the message is none of ours, known by its place in the stream.

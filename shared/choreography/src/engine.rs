@@ -151,7 +151,7 @@ impl<S: Service> Engine<S> {
             Ok(None) => return Ok(Err(Poison("the event means nothing here".into()))),
             Err(poison) => return Ok(Err(poison)),
         };
-        let verdict = self.writer.handle(Work::Command(command), Arc::new(event), true).await?;
+        let verdict = self.writer.handle(Work::Command(command), Arc::new(event), None, true).await?;
         match verdict.await {
             Ok(Verdict::Decided(_) | Verdict::Handled | Verdict::Repeat(_)) => Ok(Ok(())),
             Ok(Verdict::Faulty(reason)) => Ok(Err(Poison(reason))),

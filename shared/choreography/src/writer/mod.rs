@@ -148,6 +148,7 @@ impl<S: Service> Writer<S> {
         &self,
         work: Work<S::Command>,
         event: Arc<Received>,
+        traceparent: Option<String>,
         parked: bool,
     ) -> Result<oneshot::Receiver<Verdict<S::Answer>>, Unavailable> {
         let (reply, verdict) = oneshot::channel();
@@ -155,7 +156,7 @@ impl<S: Service> Writer<S> {
             work,
             key: KeyUse::Without,
             actor: event.actor.clone(),
-            traceparent: event.traceparent.clone(),
+            traceparent: traceparent.or_else(|| event.traceparent.clone()),
             event: Some(event),
             parked,
             reply,
