@@ -17,5 +17,5 @@ pub use broker::{Broker, BrokerError};
 pub use consumer::Backlog;
 pub use engine::{Engine, Ground, Settings};
 pub use service::{Emitted, Keep, Outgoing, Poison, Received, Scene, Service};
-pub use store::{Backend, Migration, Store, StoreError, in_chunks};
+pub use store::{Backend, Migration, Store, StoreError, in_chunks, key_chunks};
 pub use writer::{Key, KeyUse, Repeat, Reply, Request, Unavailable, Writer};

@@ -40,6 +40,8 @@ pub struct Migration {
 const READERS_MAX: u32 = 6;
 /// How long a statement may wait for a connection.
 const ACQUIRE_SECONDS_MAX: u64 = 10;
+/// Prepared statements that a Postgres connection keeps.
+const STATEMENTS_MAX: usize = 512;
 /// How long SQLite waits for another process's lock.
 const BUSY_SECONDS_MAX: u64 = 10;
 /// The advisory lock under which a schema changes ("yeyak" in ASCII).
@@ -170,17 +172,41 @@ pub(crate) fn timestamp(us: i64) -> Result<Timestamp, DbErr> {
     Timestamp::from_microsecond(us).map_err(|fault| DbErr::Type(fault.to_string()))
 }
 
-/// Cuts rows into pieces whose bound parameters every engine takes in one statement.
+/// Most bound parameters of one statement that every engine takes.
+const PARAMETERS_MAX: usize = 30_000;
+
+/// Cuts rows of so many columns into pieces for multi-row statements.
+///
+/// Every piece has a power of two of rows, so that batches of every size share a few dozen statements, which the
+/// database has parsed and planned once, instead of bringing a new one each.
 pub fn in_chunks<T>(mut rows: Vec<T>, columns: usize) -> impl Iterator<Item = Vec<T>> {
-    const PARAMETERS_MAX: usize = 30_000;
-    let size = (PARAMETERS_MAX / columns.max(1)).max(1);
+    let rows_max = floor_power(PARAMETERS_MAX / columns.max(1));
     std::iter::from_fn(move || {
         if rows.is_empty() {
             return None;
         }
-        let rest = rows.split_off(size.min(rows.len()));
+        let rest = rows.split_off(floor_power(rows.len()).min(rows_max));
         Some(std::mem::replace(&mut rows, rest))
     })
+}
+
+/// Cuts the keys of an `IN (…)` list into pieces, each filled up to a power of two by repeating its last key.
+pub fn key_chunks<K: Copy>(mut keys: Vec<K>) -> impl Iterator<Item = Vec<K>> {
+    const KEYS_MAX: usize = floor_power(PARAMETERS_MAX / 2);
+    std::iter::from_fn(move || {
+        let rest = keys.split_off(KEYS_MAX.min(keys.len()));
+        let mut piece = std::mem::replace(&mut keys, rest);
+        let last = *piece.last()?;
+        piece.resize(piece.len().next_power_of_two(), last);
+        Some(piece)
+    })
+}
+
+const fn floor_power(count: usize) -> usize {
+    match count.checked_ilog2() {
+        Some(power) => 1 << power,
+        None => 1,
+    }
 }
 
 async fn applied<C: ConnectionTrait>(connection: &C) -> Result<Vec<String>, DbErr> {
@@ -197,6 +223,12 @@ async fn connect(url: &str, connections_max: u32) -> Result<DatabaseConnection, 
         .connect_timeout(Duration::from_secs(ACQUIRE_SECONDS_MAX))
         .test_before_acquire(false)
         .sqlx_logging(false)
+        .map_sqlx_postgres_opts(|postgres| {
+            // Prepared plans outlive the size that a table had when they were made: one made on an empty table reads
+            // it whole for ever after. All our queries name keys or index ranges, so the index is always right.
+            let by_index = [("enable_seqscan", "off"), ("jit", "off")];
+            postgres.statement_cache_capacity(STATEMENTS_MAX).options(by_index)
+        })
         .map_sqlx_sqlite_opts(|sqlite| {
             sqlite
                 .create_if_missing(true)
@@ -205,4 +237,29 @@ async fn connect(url: &str, connections_max: u32) -> Result<DatabaseConnection, 
                 .busy_timeout(Duration::from_secs(BUSY_SECONDS_MAX))
         });
     Database::connect(options).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pieces_are_powers_of_two_and_make_the_whole() {
+        for count in [0, 1, 2, 3, 200, 255, 256, 5_000] {
+            let rows: Vec<usize> = (0..count).collect();
+            let pieces: Vec<Vec<usize>> = in_chunks(rows.clone(), 29).collect();
+            assert!(pieces.iter().all(|piece| piece.len().is_power_of_two() && piece.len() * 29 <= PARAMETERS_MAX));
+            assert_eq!(pieces.concat(), rows);
+        }
+    }
+
+    #[test]
+    fn keys_are_filled_up_with_their_last() {
+        assert_eq!(key_chunks(vec![1, 2, 3]).collect::<Vec<_>>(), [[1, 2, 3, 3]]);
+        assert_eq!(key_chunks(Vec::<i32>::new()).count(), 0);
+        let many: Vec<usize> = (0..40_000).collect();
+        let mut named: Vec<usize> = key_chunks(many.clone()).flatten().collect();
+        named.dedup();
+        assert_eq!(named, many);
+    }
 }

@@ -177,3 +177,78 @@ fn take_up(working: &mut Working, id: ReservationId, for_seconds: i64, now: Time
     working.note(&reservation);
     Ok(Decision::told(Told::begun(reservation)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::{Desk, case, days, offering, request};
+    use crate::offering::Bookable;
+    use kernel::OutagePolicy;
+
+    fn desk(on_payment_outage: OutagePolicy) -> Desk {
+        let room = Offering { on_payment_outage, ..offering(1, Bookable::Nights, 1) };
+        let mut desk = Desk::with(std::slice::from_ref(&room));
+        desk.place(request(1, &room, 1, days("2026-06-06", "2026-06-08")));
+        desk
+    }
+
+    fn take_up(for_seconds: i64) -> Command {
+        Command::TakeUp { reservation: case(1), for_seconds }
+    }
+
+    #[test]
+    fn a_call_is_taken_up_by_one_sweep_at_a_time() {
+        let mut desk = desk(OutagePolicy::Refuse);
+        desk.pass(1);
+        assert_eq!(desk.run(&take_up(30)), Decision::from(Refusal::NotDue), "its owner may still be calling");
+        desk.pass(1);
+        let decision = desk.run(&take_up(30));
+        let leased = desk.stored(1);
+        assert_eq!(leased.intent_due, Some(desk.now + SignedDuration::from_secs(30)));
+        assert_eq!(leased.version, 1, "a lease is nobody else's business");
+        assert_eq!(decision, Decision::told(Told::begun(leased)));
+        assert_eq!(desk.run(&take_up(30)), Decision::from(Refusal::NotDue), "another sweep has it");
+        desk.pass(30);
+        assert!(desk.run(&take_up(30)).told.is_ok(), "that sweep died");
+        assert_eq!(desk.taken(1), [1, 1]);
+    }
+
+    #[test]
+    fn what_is_settled_or_waits_for_the_event_is_never_taken_up() {
+        let mut by_event = desk(OutagePolicy::Defer);
+        let mut settled = desk(OutagePolicy::Refuse);
+        settled.run(&Command::Settle { reservation: case(1), outcome: Outcome::Captured { at: settled.now } });
+        for desk in [&mut by_event, &mut settled] {
+            desk.pass(100_000);
+            assert_eq!(desk.run(&take_up(30)), Decision::from(Refusal::NotDue));
+        }
+    }
+
+    #[test]
+    fn recall_tells_and_changes_nothing() {
+        let mut desk = desk(OutagePolicy::Refuse);
+        let before = desk.working.clone();
+        let told = Told::settled(desk.stored(1));
+        assert_eq!(desk.run(&Command::Recall { reservation: case(1) }), Decision::told(told));
+        assert_eq!(desk.working, before);
+    }
+
+    #[test]
+    fn an_unknown_case_is_refused_by_every_command_that_names_one() {
+        let mut desk = desk(OutagePolicy::Refuse);
+        let (before, reservation) = (desk.working.clone(), case(2));
+        for command in [
+            Command::Settle { reservation, outcome: Outcome::Captured { at: desk.now } },
+            Command::Recall { reservation },
+            Command::TakeUp { reservation, for_seconds: 30 },
+            Command::Cancel { reservation },
+            Command::CheckIn { reservation },
+            Command::NoShow { reservation },
+            Command::Complete { reservation },
+            Command::Expire { reservation },
+        ] {
+            assert_eq!(desk.run(&command), Decision::from(Refusal::ReservationNotFound), "{command:?}");
+        }
+        assert_eq!(desk.working, before);
+    }
+}

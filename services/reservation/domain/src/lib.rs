@@ -6,6 +6,8 @@ mod attend;
 mod cancel;
 mod command;
 mod expire;
+#[cfg(test)]
+mod fixture;
 mod offering;
 mod place;
 mod reservation;

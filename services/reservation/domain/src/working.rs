@@ -83,3 +83,72 @@ impl Working {
         self.adopted.iter().filter_map(|id| self.offerings.get(id))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::command::{Command, Decision, Told};
+    use crate::fixture::{Desk, case, days, offering, request};
+    use crate::offering::Bookable;
+
+    fn adopt(desk: &mut Desk, offering: &Offering) {
+        assert_eq!(desk.run(&Command::Adopt(Box::new(offering.clone()))), Decision::told(Told::Adopted));
+    }
+
+    #[test]
+    fn only_a_newer_version_is_adopted() {
+        let second = Offering { version: 2, units: 7, ..offering(1, Bookable::Nights, 1) };
+        let mut desk = Desk::with(&[]);
+        adopt(&mut desk, &second);
+        for (version, units) in [(1, 1), (2, 2)] {
+            adopt(&mut desk, &Offering { version, units, ..second.clone() });
+        }
+        assert_eq!(desk.working.adopted().collect::<Vec<_>>(), [&second]);
+        assert_eq!(desk.working.offerings.get(&second.id), Some(&second));
+        let retired = Offering { version: 4, open: false, ..second };
+        adopt(&mut desk, &retired);
+        assert_eq!(desk.working.offerings.get(&retired.id), Some(&retired));
+        assert_eq!(desk.working.adopted().collect::<Vec<_>>(), [&retired]);
+    }
+
+    #[test]
+    fn what_is_known_as_new_is_not_stored_again() {
+        let room = offering(1, Bookable::Nights, 1);
+        let mut desk = Desk::with(std::slice::from_ref(&room));
+        let before = desk.working.clone();
+        adopt(&mut desk, &room);
+        assert_eq!(desk.working, before);
+    }
+
+    #[test]
+    fn retiring_leaves_what_is_sold() {
+        let room = offering(1, Bookable::Nights, 1);
+        let mut desk = Desk::with(std::slice::from_ref(&room));
+        desk.place(request(1, &room, 1, days("2026-06-06", "2026-06-08")));
+        let held = desk.stored(1);
+        adopt(&mut desk, &Offering { version: 2, open: false, ..room });
+        assert_eq!((desk.stored(1), desk.taken(1)), (held, vec![1, 1]));
+    }
+
+    #[test]
+    fn a_batch_inserts_what_it_placed_and_updates_what_it_found() {
+        let room = offering(1, Bookable::Nights, 2);
+        let mut desk = Desk::with(std::slice::from_ref(&room));
+        desk.place(request(1, &room, 1, days("2026-06-06", "2026-06-08")));
+        let found = desk.stored(1);
+        let mut next = Desk::with(std::slice::from_ref(&room));
+        for bucket in &found.booking.buckets {
+            next.working.allotments.load(room.id, *bucket, 1);
+        }
+        next.working.load(found);
+        next.place(request(2, &room, 1, days("2026-06-07", "2026-06-09")));
+        for number in [1, 2] {
+            next.run(&Command::Cancel { reservation: case(number) });
+        }
+        assert_eq!(next.working.placed().collect::<Vec<_>>(), [&next.stored(2)]);
+        assert_eq!(next.working.changed().collect::<Vec<_>>(), [&next.stored(1)]);
+        let given_back: Vec<_> = next.stored(1).booking.buckets.into_iter().map(|bucket| (room.id, bucket, -1)).collect();
+        assert_eq!(next.working.allotments.deltas(), given_back);
+        assert_eq!((next.taken(1), next.taken(2)), (vec![0, 0], vec![0, 0]));
+    }
+}

@@ -7,15 +7,15 @@ mod read;
 pub(crate) use convert::span_texts;
 pub use read::{AvailabilityError, availability, due_intents, due_to_complete, expired, held_count, reservation};
 
-use choreography::{Migration, in_chunks};
+use choreography::{Migration, in_chunks, key_chunks};
 use convert::StateColumns;
 use entity::{allotment, offering, reservation as row};
 use kernel::{Bucket, LateMoney, OfferingId, ReservationId};
 use reservation_domain::{Command, Offering, Outcome, Reservation, Span, State, Working};
-use sea_orm::sea_query::{CaseStatement, Expr, OnConflict, Value};
+use sea_orm::sea_query::{CaseStatement, Expr, IntoValueTuple, OnConflict, Query, TableRef, Value};
 use sea_orm::{
-    ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter,
+    QueryOrder, QuerySelect,
 };
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::{Mutex, PoisonError};
@@ -125,7 +125,7 @@ async fn load_offerings(
     ids: &BTreeSet<Uuid>,
     to_change: bool,
 ) -> Result<(), DbErr> {
-    for ids in in_chunks(ids.iter().copied().collect(), 1) {
+    for ids in key_chunks(ids.iter().copied().collect()) {
         let query = offering::Entity::find()
             .filter(offering::Column::OfferingId.is_in(ids))
             .order_by_asc(offering::Column::OfferingId);
@@ -140,7 +140,7 @@ async fn load_offerings(
 }
 
 async fn load_reservations(tx: &DatabaseTransaction, working: &mut Working, ids: &BTreeSet<Uuid>) -> Result<(), DbErr> {
-    for ids in in_chunks(ids.iter().copied().collect(), 1) {
+    for ids in key_chunks(ids.iter().copied().collect()) {
         let rows = row::Entity::find()
             .filter(row::Column::ReservationId.is_in(ids))
             .order_by_asc(row::Column::ReservationId)
@@ -169,11 +169,13 @@ async fn load_buckets(
         named.iter().filter(|key| !present.contains(key)).copied().collect()
     };
     let inserted = insert_buckets(tx, working, &absent).await?;
-    for keys in in_chunks(named.iter().map(|(offering, bucket)| (offering.0, bucket.0)).collect(), 2) {
+    for keys in key_chunks(named.iter().map(|(offering, bucket)| (offering.0, bucket.0)).collect()) {
+        // A joined list of values is looked up by index; a list of pairs behind `IN` would be tried one by one.
+        let named = Query::select().columns(["column1", "column2"]).from_values(keys, "named").to_owned();
         let rows = allotment::Entity::find()
             .filter(
                 Expr::tuple([Expr::col(allotment::Column::OfferingId), Expr::col(allotment::Column::Bucket)])
-                    .in_tuples(keys),
+                    .in_subquery(named),
             )
             .order_by_asc(allotment::Column::OfferingId)
             .order_by_asc(allotment::Column::Bucket)
@@ -222,13 +224,7 @@ async fn insert_buckets(
 /// Saves what the decisions changed: ceilings, then units as deltas, then reservations.
 pub async fn save(tx: &DatabaseTransaction, working: &Working) -> Result<(), DbErr> {
     save_offerings(tx, working).await?;
-    let mut by_delta: BTreeMap<i64, Vec<(Uuid, i64)>> = BTreeMap::new();
-    for (offering, bucket, delta) in working.allotments.deltas() {
-        by_delta.entry(delta).or_default().push((offering.0, bucket.0));
-    }
-    for (delta, keys) in by_delta {
-        change_units(tx, delta, keys).await?;
-    }
+    change_units(tx, working).await?;
     let placed: Vec<_> = working.placed().map(|placed| row::Model::from(placed).into_active_model()).collect();
     for rows in in_chunks(placed, 29) {
         row::Entity::insert_many(rows).exec_without_returning(tx).await?;
@@ -236,19 +232,23 @@ pub async fn save(tx: &DatabaseTransaction, working: &Working) -> Result<(), DbE
     update_reservations(tx, working).await
 }
 
-async fn change_units(tx: &DatabaseTransaction, delta: i64, keys: Vec<(Uuid, i64)>) -> Result<(), DbErr> {
-    for keys in in_chunks(keys, 2) {
-        let expected = keys.len() as u64;
-        let changed = allotment::Entity::update_many()
-            .col_expr(allotment::Column::Taken, Expr::col(allotment::Column::Taken).add(delta))
-            .filter(
-                Expr::tuple([Expr::col(allotment::Column::OfferingId), Expr::col(allotment::Column::Bucket)])
-                    .in_tuples(keys),
-            )
-            .exec(tx)
-            .await?;
-        if changed.rows_affected != expected {
-            return Err(DbErr::Custom(format!("{} of {expected} buckets were there", changed.rows_affected)));
+/// Adds every delta in one statement; the engine refuses what would pass a ceiling.
+async fn change_units(tx: &DatabaseTransaction, working: &Working) -> Result<(), DbErr> {
+    use allotment::{Column, Entity};
+    let deltas: Vec<_> = working.allotments.deltas().into_iter().map(|(id, at, delta)| (id.0, at.0, delta)).collect();
+    for deltas in in_chunks(deltas, 3) {
+        let expected = deltas.len() as u64;
+        let values = deltas.into_iter().map(IntoValueTuple::into_value_tuple).collect();
+        let change = Query::update()
+            .table(Entity)
+            .value(Column::Taken, Expr::col((Entity, Column::Taken)).add(Expr::col(("change", "column3"))))
+            .from(TableRef::ValuesList(values, "change".into()))
+            .and_where(Expr::col((Entity, Column::OfferingId)).equals(("change", "column1")))
+            .and_where(Expr::col((Entity, Column::Bucket)).equals(("change", "column2")))
+            .to_owned();
+        let changed = tx.execute(&change).await?.rows_affected();
+        if changed != expected {
+            return Err(DbErr::Custom(format!("{changed} of {expected} buckets were there")));
         }
     }
     Ok(())
@@ -288,16 +288,18 @@ async fn update_reservations(tx: &DatabaseTransaction, working: &Working) -> Res
         groups.entry(target).or_default().push(changed.id.0);
     }
     for ((status, version, deadline_us, keep, reason, intent_us), ids) in groups {
-        row::Entity::update_many()
-            .col_expr(row::Column::Status, Expr::value(status))
-            .col_expr(row::Column::Version, Expr::value(version))
-            .col_expr(row::Column::DeadlineUs, Expr::value(Value::BigInt(deadline_us)))
-            .col_expr(row::Column::Keep, Expr::value(Value::BigInt(keep)))
-            .col_expr(row::Column::Reason, Expr::value(Value::from(reason.map(ToOwned::to_owned))))
-            .col_expr(row::Column::IntentDueUs, Expr::value(Value::BigInt(intent_us)))
-            .filter(row::Column::ReservationId.is_in(ids))
-            .exec(tx)
-            .await?;
+        for ids in key_chunks(ids) {
+            row::Entity::update_many()
+                .col_expr(row::Column::Status, Expr::value(status))
+                .col_expr(row::Column::Version, Expr::value(version))
+                .col_expr(row::Column::DeadlineUs, Expr::value(Value::BigInt(deadline_us)))
+                .col_expr(row::Column::Keep, Expr::value(Value::BigInt(keep)))
+                .col_expr(row::Column::Reason, Expr::value(Value::from(reason.map(ToOwned::to_owned))))
+                .col_expr(row::Column::IntentDueUs, Expr::value(Value::BigInt(intent_us)))
+                .filter(row::Column::ReservationId.is_in(ids))
+                .exec(tx)
+                .await?;
+        }
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use super::{Item, Work};
 use crate::service::{Keep, Service};
-use crate::store::timestamp;
+use crate::store::{in_chunks, timestamp};
 use crate::table::{idempotency, inserted};
 use jiff::Timestamp;
 use kernel::NAMESPACE;
@@ -10,6 +10,9 @@ use sea_orm::sea_query::OnConflict;
 use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel, QueryFilter};
 use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
+
+/// Columns of a stored key.
+const COLUMNS: usize = 6;
 
 /// An idempotency key in its scope, with the body it came with and the case it opens.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,11 +98,14 @@ pub(super) async fn claim<S: Service>(
     wanted.sort_by_key(|(index, key)| (key.id, *index));
     let mut rows: Vec<_> = wanted.iter().map(|(_, key)| row(key, now, None).into_active_model()).collect();
     rows.dedup_by(|later, earlier| later.key_id == earlier.key_id);
-    let claimed = idempotency::Entity::insert_many(rows)
-        .on_conflict_do_nothing_on([idempotency::Column::KeyId])
-        .exec_with_returning_keys(tx)
-        .await?;
-    let claimed: HashSet<Uuid> = inserted(claimed).into_iter().collect();
+    let mut claimed = HashSet::with_capacity(rows.len());
+    for rows in in_chunks(rows, COLUMNS) {
+        let outcome = idempotency::Entity::insert_many(rows)
+            .on_conflict_do_nothing_on([idempotency::Column::KeyId])
+            .exec_with_returning_keys(tx)
+            .await?;
+        claimed.extend(inserted(outcome));
+    }
     let others: Vec<Uuid> = wanted.iter().map(|(_, key)| key.id).filter(|id| !claimed.contains(id)).collect();
     let stored = stored(tx, others).await?;
     repeats(&wanted, &claimed, &stored, now)
@@ -180,14 +186,16 @@ pub(super) async fn settle(tx: &DatabaseTransaction, settled: Vec<(&Key, Keep)>,
     if !answers.is_empty() {
         let mut rows: Vec<_> = answers.into_iter().collect();
         rows.sort_by_key(|(id, _)| *id);
-        idempotency::Entity::insert_many(rows.into_iter().map(|(_, row)| row))
-            .on_conflict(
-                OnConflict::column(idempotency::Column::KeyId)
-                    .update_columns([idempotency::Column::Status, idempotency::Column::Body])
-                    .to_owned(),
-            )
-            .exec_without_returning(tx)
-            .await?;
+        for rows in in_chunks(rows.into_iter().map(|(_, row)| row).collect(), COLUMNS) {
+            idempotency::Entity::insert_many(rows)
+                .on_conflict(
+                    OnConflict::column(idempotency::Column::KeyId)
+                        .update_columns([idempotency::Column::Status, idempotency::Column::Body])
+                        .to_owned(),
+                )
+                .exec_without_returning(tx)
+                .await?;
+        }
     }
     if !given_back.is_empty() {
         given_back.sort_unstable();

@@ -47,11 +47,14 @@ pub(super) async fn claim<S: Service>(
         .iter()
         .map(|(event_id, _)| inbox::Model { event_id: *event_id, received_us }.into_active_model())
         .collect();
-    let claimed = inbox::Entity::insert_many(rows)
-        .on_conflict_do_nothing_on([inbox::Column::EventId])
-        .exec_with_returning_keys(tx)
-        .await?;
-    let claimed: HashSet<Uuid> = inserted(claimed).into_iter().collect();
+    let mut claimed = HashSet::with_capacity(rows.len());
+    for rows in in_chunks(rows, 2) {
+        let outcome = inbox::Entity::insert_many(rows)
+            .on_conflict_do_nothing_on([inbox::Column::EventId])
+            .exec_with_returning_keys(tx)
+            .await?;
+        claimed.extend(inserted(outcome));
+    }
     fresh.extend(wanted.iter().filter(|(id, _)| claimed.contains(id)).map(|(_, index)| *index));
     Ok(fresh)
 }
