@@ -25,11 +25,12 @@ impl Clock {
         Self { offset }
     }
 
-    /// The present moment, UTC, saturating at the calendar's ends.
+    /// The present moment, UTC, in whole microseconds: what a database stores comes back as it was told.
     #[must_use]
     #[expect(clippy::disallowed_methods, reason = "this is the clock everybody else is handed")]
     pub fn now(&self) -> Timestamp {
         let host = Timestamp::now();
-        host.checked_add(self.offset).unwrap_or(host)
+        let shifted = host.checked_add(self.offset).unwrap_or(host);
+        Timestamp::from_microsecond(shifted.as_microsecond()).unwrap_or(shifted)
     }
 }

@@ -1,14 +1,17 @@
 //! Running engines, and what their databases hold.
 use crate::service::counter::{self, Answer, Command, Counter};
 use crate::service::tally::{self, Tally};
+use crate::service::write;
 use choreography::{Broker, Engine, Ground, Migration, Reply, Request, Service, Settings, Store, Unavailable};
+use futures_util::{future::join_all, poll};
 use kernel::Clock;
 use runtime::shutdown::Tasks;
-use sea_orm::{ConnectionTrait, Statement};
-use std::future::Future;
+use sea_orm::{ConnectionTrait, Statement, Value};
+use std::pin::pin;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 use testing::{SOON, check, eventually};
+use tokio::sync::OwnedMutexGuard;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -22,6 +25,7 @@ pub struct Running<S: Service> {
     broker: Broker,
     tasks: Tasks,
     stop: CancellationToken,
+    served: CancellationToken,
 }
 
 /// A counter on `database`, published to `broker`.
@@ -43,23 +47,29 @@ pub async fn store(database: &str, migrations: &[Migration]) -> Store {
 
 pub async fn start<S: Service>(service: S, store: Store, broker: &str, settings: Settings) -> Running<S> {
     let broker = Broker::connect(broker, S::NAME, 1).await.unwrap();
-    let (mut tasks, stop) = (Tasks::new(), CancellationToken::new());
-    let ground = Ground { store, broker: broker.clone(), settings };
+    let (mut tasks, stop, served) = (Tasks::new(), CancellationToken::new(), CancellationToken::new());
+    let ground = Ground { store, broker: broker.clone(), settings, served: served.clone() };
     let engine = Engine::start(service.into(), ground, &mut tasks, &stop);
-    Running { engine, broker, tasks, stop }
+    Running { engine, broker, tasks, stop, served }
 }
 
 impl<S: Service> Running<S> {
     /// Ends it as SIGTERM does.
     pub async fn stop(self) {
-        self.stop.cancel();
+        self.begin_stop();
+        self.served();
         self.tasks.run(self.stop, GRACE).await.unwrap();
         self.broker.close().await;
     }
 
-    /// Tells it to end, without waiting.
+    /// Tells it to end; its host is still answering requests.
     pub fn begin_stop(&self) {
         self.stop.cancel();
+    }
+
+    /// Says that the host has answered its last request.
+    pub fn served(&self) {
+        self.served.cancel();
     }
 
     /// The one number that `sql` selects.
@@ -67,9 +77,20 @@ impl<S: Service> Running<S> {
         number(self.engine.store(), sql).await
     }
 
+    pub async fn number_of(&self, sql: &str, values: impl IntoIterator<Item = Value>) -> i64 {
+        let read = self.engine.store().read();
+        let query = Statement::from_sql_and_values(read.get_database_backend(), sql, values);
+        read.query_one_raw(query).await.unwrap().unwrap().try_get_by_index(0).unwrap()
+    }
+
     /// Runs one statement behind the engine's back.
-    pub async fn execute(&self, sql: &str) {
-        self.engine.store().write().execute_unprepared(sql).await.unwrap();
+    pub async fn execute(&self, sql: &str, values: impl IntoIterator<Item = Value>) {
+        write(self.engine.store().write(), sql, values).await.unwrap();
+    }
+
+    /// The database's clock, in microseconds.
+    pub async fn now_us(&self) -> i64 {
+        self.engine.store().now(self.engine.store().read()).await.unwrap().as_microsecond()
     }
 
     /// The ids of all events it has committed.
@@ -99,39 +120,46 @@ impl Running<Counter> {
     /// Adds 1 to the counter `id`, `times` times at once.
     pub async fn add(&self, id: Uuid, times: usize) {
         let asks = (0..times).map(|_| self.ask(Command::Add { id, n: 1 }));
-        for reply in futures_util::future::join_all(asks).await {
+        for reply in join_all(asks).await {
             assert!(matches!(reply, Ok(Reply::Decided(Answer::Added { .. }))), "{reply:?}");
         }
     }
 
-    /// Asks `requests` in such a way that all lie in the queue, in this order, when the writer takes its next batch.
-    pub async fn together(&self, requests: Vec<Request<Command>>) -> Vec<Result<Reply<Answer>, Unavailable>> {
-        let gate = self.engine.service().gate.clone().lock_owned().await;
-        let mut asked = vec![self.spawn(Request::own(Command::Nothing))];
-        let begun = self.engine.service().begun.clone();
-        let before = begun.load(Ordering::SeqCst);
+    /// Closes the gate behind which a batch waits, with one command at it: what is asked from now on queues up.
+    pub async fn close_gate(&self) -> Closed {
+        let service = self.engine.service();
+        let gate = service.gate.clone().lock_owned().await;
+        let begun = service.begun.load(Ordering::SeqCst);
+        let writer = self.engine.writer().clone();
+        let waiting = tokio::spawn(async move { writer.ask(Request::own(Command::Nothing)).await });
         eventually("a batch at the gate", SOON, async || {
-            check((begun.load(Ordering::SeqCst), self.engine.writer().depth()), |seen| seen.1 >= 1 && seen.0 > 0)
+            check(service.begun.load(Ordering::SeqCst), |now| *now == begun + 1)
         })
         .await;
-        assert!(begun.load(Ordering::SeqCst) <= before + 1, "the batch at the gate holds nothing else");
-        for request in requests {
-            asked.push(self.spawn(request));
-            let queued = asked.len();
-            eventually("a queued request", SOON, async || check(self.engine.writer().depth(), |depth| *depth == queued))
-                .await;
-        }
-        drop(gate);
-        let mut replies = Vec::new();
-        for ask in asked.into_iter().skip(1) {
-            replies.push(ask.await.unwrap());
-        }
-        replies
+        Closed { gate, waiting }
     }
 
-    pub fn spawn(&self, request: Request<Command>) -> JoinHandle<Result<Reply<Answer>, Unavailable>> {
-        let writer = self.engine.writer().clone();
-        tokio::spawn(async move { writer.ask(request).await })
+    /// Asks `requests` so that all lie in the queue, in this order, when the writer takes its next batch.
+    pub async fn together(&self, requests: Vec<Request<Command>>) -> Vec<Result<Reply<Answer>, Unavailable>> {
+        let closed = self.close_gate().await;
+        let writer = self.engine.writer();
+        let mut replies = pin!(join_all(requests.into_iter().map(|request| writer.ask(request))));
+        assert!(poll!(&mut replies).is_pending(), "nobody is answered while the gate is closed");
+        closed.open().await;
+        replies.await
+    }
+}
+
+/// A writer that waits in the middle of a batch.
+pub struct Closed {
+    gate: OwnedMutexGuard<()>,
+    waiting: JoinHandle<Result<Reply<Answer>, Unavailable>>,
+}
+
+impl Closed {
+    pub async fn open(self) {
+        drop(self.gate);
+        assert!(matches!(self.waiting.await.unwrap(), Ok(Reply::Decided(Answer::Nothing))));
     }
 }
 
@@ -152,9 +180,4 @@ pub async fn number(store: &Store, sql: &str) -> i64 {
     let read = store.read();
     let row = read.query_one_raw(Statement::from_string(read.get_database_backend(), sql)).await.unwrap().unwrap();
     row.try_get_by_index(0).unwrap()
-}
-
-/// Ends a future that may go on for ever with the value.
-pub fn in_background(work: impl Future<Output = ()> + Send + 'static) -> tokio_util::task::AbortOnDropHandle<()> {
-    tokio_util::task::AbortOnDropHandle::new(tokio::spawn(work))
 }

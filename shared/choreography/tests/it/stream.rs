@@ -10,8 +10,11 @@ use uuid::Uuid;
 pub struct Stream(jetstream::Context);
 
 impl Stream {
+    /// Connects, and waits until a service has made the stream.
     pub async fn connect(url: &str) -> Self {
-        Self(jetstream::new(async_nats::connect(url).await.unwrap()))
+        let stream = Self(jetstream::new(async_nats::connect(url).await.unwrap()));
+        eventually("the stream", SOON, async || stream.ids().await).await;
+        stream
     }
 
     /// The ids of all events it holds, in order.

@@ -30,9 +30,15 @@ pub struct Counter {
 
 #[derive(Clone, Debug)]
 pub enum Command {
-    Add { id: Uuid, n: i64 },
+    Add {
+        id: Uuid,
+        n: i64,
+    },
     /// A decider with a bug: does not look at the limit.
-    Force { id: Uuid, n: i64 },
+    Force {
+        id: Uuid,
+        n: i64,
+    },
     /// A decider that panics.
     Panic,
     /// A decider that cannot ever decide.
@@ -40,7 +46,9 @@ pub enum Command {
     /// Opens a case that a later command settles.
     Open,
     /// An event of so many bytes.
-    Shout { bytes: usize },
+    Shout {
+        bytes: usize,
+    },
     Nothing,
 }
 
@@ -77,12 +85,7 @@ impl Service for Counter {
     type Working = Working;
     type Answer = Answer;
 
-    async fn load(
-        &self,
-        tx: &DatabaseTransaction,
-        commands: &[&Command],
-        _now: Timestamp,
-    ) -> Result<Working, DbErr> {
+    async fn load(&self, tx: &DatabaseTransaction, commands: &[&Command], _now: Timestamp) -> Result<Working, DbErr> {
         self.begun.fetch_add(1, Ordering::SeqCst);
         drop(self.gate.lock().await);
         let mut working = Working::default();
