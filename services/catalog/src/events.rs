@@ -1,0 +1,64 @@
+//! What this service tells: each change of an offering, with its whole public state. It listens to nobody yet.
+
+use catalog_domain::{Bookable, Command, Fact, Offering, Terms};
+use choreography::{Outgoing, Poison, Received};
+use contract::catalog::{CatalogEvent, OfferingV1};
+use contract::{MoneyV1, TierV1};
+
+/// What catalog listens to.
+pub const TOPICS: &[&str] = &[];
+
+/// The command that an event means: none does.
+pub fn translate(event: &Received) -> Result<Option<Command>, Poison> {
+    Err(Poison(format!("catalog does not listen to `{}`", event.kind)))
+}
+
+/// The event of a fact.
+pub fn outgoing(fact: Fact, offering: &Offering) -> Result<Outgoing, Poison> {
+    let body = state(offering);
+    let event = match fact {
+        Fact::Published => CatalogEvent::Published(body),
+        Fact::Changed => CatalogEvent::Changed(body),
+        Fact::Retired => CatalogEvent::Retired(body),
+    };
+    let publication = event.publication().map_err(|fault| Poison(fault.to_string()))?;
+    Ok(Outgoing { publication, correlation: offering.id.0, version: offering.version })
+}
+
+/// An offering as everybody sees it.
+pub fn state(offering: &Offering) -> OfferingV1 {
+    let Offering { id, version, status, created_at: _, made_by: _, terms } = offering;
+    let (slot_minutes, starts_at) = when(terms);
+    OfferingV1 {
+        offering_id: id.0,
+        version: *version,
+        status: status.as_str().to_owned(),
+        business: terms.business.to_string(),
+        name: terms.name.clone(),
+        description: terms.description.clone(),
+        place: terms.place.clone(),
+        kind: terms.bookable.kind().to_string(),
+        units: terms.units,
+        timezone: terms.timezone().to_owned(),
+        slot_minutes,
+        starts_at,
+        price: MoneyV1 { amount: terms.price.amount(), currency: terms.price.currency().to_string() },
+        payment: terms.payment.mode().to_string(),
+        on_payment_outage: terms.payment.on_outage().to_string(),
+        late_money: terms.late_money.to_string(),
+        hold_seconds: terms.hold_seconds,
+        cancellation: terms
+            .cancellation
+            .iter()
+            .map(|tier| TierV1 { before_hours: tier.before_hours, refund_percent: tier.refund_percent })
+            .collect(),
+    }
+}
+
+fn when(terms: &Terms) -> (Option<i64>, Option<String>) {
+    match &terms.bookable {
+        Bookable::Nights | Bookable::Line => (None, None),
+        Bookable::Slots { minutes } => (Some(*minutes), None),
+        Bookable::Seats { starts_at } => (None, Some(starts_at.to_string())),
+    }
+}

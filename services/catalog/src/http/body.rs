@@ -1,0 +1,132 @@
+//! Bodies as they arrive, and what they become: terms, or changes.
+
+use catalog_domain::{Changes, Draft, DraftTier, Invalid, Refusal, Terms};
+use serde::{Deserialize, Deserializer, Serialize};
+
+/// Body of `POST /offerings`; serialized again, it is what an idempotency key stands for.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct New {
+    pub business: String,
+    name: String,
+    description: Option<String>,
+    place: Option<String>,
+    kind: String,
+    units: i64,
+    timezone: String,
+    slot_minutes: Option<i64>,
+    starts_at: Option<String>,
+    price: Price,
+    payment: Option<String>,
+    on_payment_outage: Option<String>,
+    late_money: Option<String>,
+    hold_seconds: Option<i64>,
+    cancellation: Option<Vec<Tier>>,
+}
+
+/// Body of `PATCH /offerings/{id}`. Of what never changes only the presence matters, yet it must read.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Patch {
+    business: Option<String>,
+    kind: Option<String>,
+    timezone: Option<String>,
+    slot_minutes: Option<i64>,
+    starts_at: Option<String>,
+    #[serde(default, deserialize_with = "given")]
+    name: Option<String>,
+    #[serde(default, deserialize_with = "given")]
+    description: Option<Option<String>>,
+    #[serde(default, deserialize_with = "given")]
+    place: Option<Option<String>>,
+    #[serde(default, deserialize_with = "given")]
+    units: Option<i64>,
+    #[serde(default, deserialize_with = "given")]
+    price: Option<Price>,
+    #[serde(default, deserialize_with = "given")]
+    payment: Option<String>,
+    #[serde(default, deserialize_with = "given")]
+    on_payment_outage: Option<String>,
+    #[serde(default, deserialize_with = "given")]
+    late_money: Option<String>,
+    #[serde(default, deserialize_with = "given")]
+    hold_seconds: Option<i64>,
+    #[serde(default, deserialize_with = "given")]
+    cancellation: Option<Vec<Tier>>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Price {
+    amount: i64,
+    currency: String,
+}
+
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Tier {
+    before_hours: i64,
+    refund_percent: i64,
+}
+
+/// A field that is there: `null` counts only where the field can be taken away.
+fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
+}
+
+fn tiers(tiers: Vec<Tier>) -> Vec<DraftTier> {
+    let draft = |Tier { before_hours, refund_percent }| DraftTier { before_hours, refund_percent };
+    tiers.into_iter().map(draft).collect()
+}
+
+impl TryFrom<New> for Terms {
+    type Error = Invalid;
+    fn try_from(new: New) -> Result<Self, Invalid> {
+        Self::try_from(Draft {
+            business: new.business,
+            name: new.name,
+            description: new.description,
+            place: new.place,
+            kind: new.kind,
+            units: new.units,
+            timezone: new.timezone,
+            slot_minutes: new.slot_minutes,
+            starts_at: new.starts_at,
+            price_amount: new.price.amount,
+            currency: new.price.currency,
+            payment: new.payment,
+            on_payment_outage: new.on_payment_outage,
+            late_money: new.late_money,
+            hold_seconds: new.hold_seconds,
+            cancellation: tiers(new.cancellation.unwrap_or_default()),
+        })
+    }
+}
+
+impl TryFrom<Patch> for Changes {
+    type Error = Refusal;
+    fn try_from(patch: Patch) -> Result<Self, Refusal> {
+        let fixed = [
+            ("business", patch.business.is_some()),
+            ("kind", patch.kind.is_some()),
+            ("timezone", patch.timezone.is_some()),
+            ("slot_minutes", patch.slot_minutes.is_some()),
+            ("starts_at", patch.starts_at.is_some()),
+        ];
+        if let Some((field, _)) = fixed.into_iter().find(|(_, named)| *named) {
+            return Err(Refusal::Immutable { field });
+        }
+        Ok(Self {
+            name: patch.name,
+            description: patch.description,
+            place: patch.place,
+            units: patch.units,
+            price: patch.price.map(|price| (price.amount, price.currency)),
+            payment: patch.payment,
+            on_payment_outage: patch.on_payment_outage,
+            late_money: patch.late_money,
+            hold_seconds: patch.hold_seconds,
+            cancellation: patch.cancellation.map(tiers),
+        })
+    }
+}

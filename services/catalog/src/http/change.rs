@@ -1,0 +1,49 @@
+//! One offering: read it, change it, retire it.
+
+use super::body::Patch;
+use super::{Desk, tag, view};
+use crate::store;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use catalog_domain::{Change, Changes, Command, Offering, Refusal};
+use choreography::{KeyUse, Reply, Request};
+use kernel::OfferingId;
+use runtime::http::{Body, Path};
+use runtime::problem::Problem;
+use uuid::Uuid;
+
+pub async fn get(State(desk): State<Desk>, Path(id): Path<Uuid>) -> Result<Response, Problem> {
+    let found = store::offering(desk.engine.store(), id.into()).await.map_err(|fault| view::unreached(&fault))?;
+    let offering = found.ok_or_else(|| view::refusal(&Refusal::NotFound))?;
+    Ok(view::found(&offering))
+}
+
+pub async fn patch(
+    State(desk): State<Desk>,
+    Path(id): Path<Uuid>,
+    headers: HeaderMap,
+    Body(patch): Body<Patch>,
+) -> Result<Response, Problem> {
+    let seen = tag::seen(&headers)?;
+    let changes = Changes::try_from(patch).map_err(|refusal| view::refusal(&refusal))?;
+    let change = Change { offering: OfferingId(id), request: Uuid::now_v7(), seen, changes };
+    Ok(view::found(&ask(&desk, Command::Change(Box::new(change))).await?))
+}
+
+pub async fn delete(State(desk): State<Desk>, Path(id): Path<Uuid>) -> Result<StatusCode, Problem> {
+    ask(&desk, Command::Retire { offering: OfferingId(id), request: Uuid::now_v7() }).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Asks on behalf of the business whose offering it is, which never changes.
+async fn ask(desk: &Desk, command: Command) -> Result<Offering, Problem> {
+    let actor = store::business_of(desk.engine.store(), command.offering()).await;
+    let actor = actor.map_err(|fault| view::unreached(&fault))?;
+    let request = Request { command, key: KeyUse::Without, actor };
+    match desk.engine.writer().ask(request).await.map_err(view::unavailable)? {
+        Reply::Decided(answer) => answer.map_err(|refusal| view::refusal(&refusal)),
+        Reply::Repeat(_) => Err(view::faulty("a request without a key cannot be a repeat")),
+        Reply::Faulty(reason) => Err(view::faulty(&reason)),
+    }
+}

@@ -1,0 +1,112 @@
+//! Answers: an offering as everybody sees it, and every refusal as a problem.
+
+use super::tag;
+use crate::events;
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use catalog_domain::{Invalid, Offering, Refusal};
+use choreography::Unavailable;
+use runtime::problem::Problem;
+use sea_orm::DbErr;
+use serde_json::{Value, json};
+
+/// An offering's public state, with its id where a client looks for it. Nobody has reviewed it yet.
+pub fn offering(offering: &Offering) -> Value {
+    let mut view = serde_json::to_value(events::state(offering)).unwrap_or_else(|_| json!({}));
+    if let Some(object) = view.as_object_mut() {
+        object.remove("offering_id");
+        object.insert("id".into(), json!(offering.id.0));
+        object.insert("review_count".into(), json!(0));
+        object.insert("rating_average".into(), Value::Null);
+    }
+    view
+}
+
+/// 200, with the version as the tag.
+pub fn found(offering: &Offering) -> Response {
+    tagged(StatusCode::OK, &self::offering(offering))
+}
+
+/// 201, with its place and the version as the tag.
+pub fn published(offering: &Offering) -> Response {
+    created(StatusCode::CREATED, &self::offering(offering))
+}
+
+/// The answer that an idempotency key kept.
+pub fn replayed(status: u16, body: &str) -> Result<Response, Problem> {
+    let status = StatusCode::from_u16(status).map_err(|fault| faulty(&fault.to_string()))?;
+    let view: Value = serde_json::from_str(body).map_err(|fault| faulty(&fault.to_string()))?;
+    Ok(created(status, &view))
+}
+
+fn created(status: StatusCode, view: &Value) -> Response {
+    let mut response = tagged(status, view);
+    let id = view.get("id").and_then(Value::as_str).unwrap_or_default();
+    if let Ok(location) = HeaderValue::from_str(&format!("/offerings/{id}")) {
+        response.headers_mut().insert(header::LOCATION, location);
+    }
+    response
+}
+
+fn tagged(status: StatusCode, view: &Value) -> Response {
+    let mut response = (status, Json(view)).into_response();
+    if let Some(tag) = view.get("version").and_then(Value::as_i64).and_then(tag::of) {
+        response.headers_mut().insert(header::ETAG, tag);
+    }
+    response
+}
+
+/// Every refusal of the domain, as a problem.
+pub fn refusal(refusal: &Refusal) -> Problem {
+    let told = |status, slug| Problem::new(status, slug, refusal.to_string());
+    match refusal {
+        Refusal::NotFound => told(StatusCode::NOT_FOUND, "offering-not-found"),
+        Refusal::Retired => told(StatusCode::GONE, "offering-retired"),
+        Refusal::Stale { current } => told(StatusCode::PRECONDITION_FAILED, "stale-version").with("version", *current),
+        Refusal::Immutable { field } => told(StatusCode::UNPROCESSABLE_ENTITY, "immutable-field").with("field", *field),
+        Refusal::Invalid(broken) => invalid(broken),
+    }
+}
+
+/// A rule that the values break; the slug names it.
+pub fn invalid(broken: &Invalid) -> Problem {
+    let slug = match broken {
+        Invalid::Business(_) => "invalid-business",
+        Invalid::Name => "invalid-name",
+        Invalid::Description => "invalid-description",
+        Invalid::Place => "invalid-place",
+        Invalid::Kind(_) => "invalid-kind",
+        Invalid::Units => "invalid-units",
+        Invalid::Timezone => "invalid-timezone",
+        Invalid::SlotMinutes => "invalid-slot-minutes",
+        Invalid::StartsAt => "invalid-starts-at",
+        Invalid::Price(_) => "invalid-price",
+        Invalid::Payment(_) | Invalid::LinePayment => "invalid-payment",
+        Invalid::Outage(_) | Invalid::OutageWithoutPrepay => "invalid-on-payment-outage",
+        Invalid::LateMoney(_) => "invalid-late-money",
+        Invalid::HoldSeconds => "invalid-hold-seconds",
+        Invalid::Cancellation(_) => "invalid-cancellation",
+    };
+    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, slug, broken.to_string())
+}
+
+/// The writer cannot take or finish the command.
+pub fn unavailable(why: Unavailable) -> Problem {
+    Problem::unavailable(match why {
+        Unavailable::QueueFull => "too many requests wait; try again shortly",
+        Unavailable::Database | Unavailable::Stopped => "the service cannot answer now; try again shortly",
+    })
+}
+
+/// A query that the database did not answer: told to the log, not to the caller.
+pub fn unreached(fault: &DbErr) -> Problem {
+    tracing::error!(%fault, "a query failed");
+    Problem::unavailable("the service cannot answer now; try again shortly")
+}
+
+/// A command that could not be decided or stored: told to the log, not to the caller.
+pub fn faulty(reason: &str) -> Problem {
+    tracing::error!(reason, "a request failed");
+    Problem::internal()
+}

@@ -1,0 +1,115 @@
+//! Rows to offerings and back; a value that does not read names its column.
+
+use super::entity::offering::Model;
+use super::search;
+use catalog_domain::{Bookable, Draft, DraftTier, Offering, Status, Terms};
+use jiff::Timestamp;
+use sea_orm::DbErr;
+
+fn corrupt(column: &'static str) -> DbErr {
+    DbErr::Type(format!("the column {column} does not read"))
+}
+
+fn instant(column: &'static str, us: i64) -> Result<Timestamp, DbErr> {
+    Timestamp::from_microsecond(us).map_err(|_| corrupt(column))
+}
+
+fn tiers(column: &'static str, text: &str) -> Result<Vec<DraftTier>, DbErr> {
+    let pairs: Vec<(i64, i64)> = serde_json::from_str(text).map_err(|_| corrupt(column))?;
+    Ok(pairs.into_iter().map(|(before_hours, refund_percent)| DraftTier { before_hours, refund_percent }).collect())
+}
+
+fn tiers_text(tiers: &[DraftTier]) -> String {
+    let pairs: Vec<String> =
+        tiers.iter().map(|tier| format!("[{},{}]", tier.before_hours, tier.refund_percent)).collect();
+    format!("[{}]", pairs.join(","))
+}
+
+impl TryFrom<Model> for Offering {
+    type Error = DbErr;
+    fn try_from(row: Model) -> Result<Self, DbErr> {
+        let starts_at = row.starts_us.map(|us| instant("starts_us", us)).transpose()?;
+        let draft = Draft {
+            business: row.business,
+            name: row.name,
+            description: row.description,
+            place: row.place,
+            kind: row.kind,
+            units: row.units,
+            timezone: row.timezone,
+            slot_minutes: row.slot_minutes,
+            starts_at: starts_at.map(|at| at.to_string()),
+            price_amount: row.price_amount,
+            currency: row.currency,
+            payment: Some(row.payment),
+            on_payment_outage: row.on_payment_outage,
+            late_money: Some(row.late_money),
+            hold_seconds: Some(row.hold_seconds),
+            cancellation: tiers("cancellation", &row.cancellation)?,
+        };
+        // The broken rule names the field, and columns are called like fields.
+        let terms = Terms::try_from(draft)
+            .map_err(|broken| DbErr::Type(format!("the offering {} does not read: {broken}", row.offering_id)))?;
+        Ok(Self {
+            id: row.offering_id.into(),
+            version: row.version,
+            status: if row.open { Status::Open } else { Status::Retired },
+            created_at: instant("created_us", row.created_us)?,
+            made_by: row.made_by,
+            terms,
+        })
+    }
+}
+
+impl From<&Offering> for Model {
+    fn from(offering: &Offering) -> Self {
+        let Offering { id, version, status, created_at, made_by, terms } = offering;
+        let starts_us = match &terms.bookable {
+            Bookable::Nights | Bookable::Slots { .. } | Bookable::Line => None,
+            Bookable::Seats { starts_at } => Some(starts_at.as_microsecond()),
+        };
+        let search_text = search::text(&terms.name, terms.place.as_deref(), terms.business.as_str());
+        let Draft {
+            business,
+            name,
+            description,
+            place,
+            kind,
+            units,
+            timezone,
+            slot_minutes,
+            starts_at: _,
+            price_amount,
+            currency,
+            payment: _,
+            on_payment_outage,
+            late_money: _,
+            hold_seconds: _,
+            cancellation,
+        } = terms.draft();
+        Self {
+            offering_id: id.0,
+            version: *version,
+            open: matches!(status, Status::Open),
+            created_us: created_at.as_microsecond(),
+            made_by: *made_by,
+            business,
+            name,
+            description,
+            place,
+            kind,
+            units,
+            timezone,
+            slot_minutes,
+            starts_us,
+            price_amount,
+            currency,
+            payment: terms.payment.mode().to_string(),
+            on_payment_outage,
+            late_money: terms.late_money.to_string(),
+            hold_seconds: terms.hold_seconds,
+            cancellation: tiers_text(&cancellation),
+            search_text,
+        }
+    }
+}
