@@ -32,16 +32,6 @@ pub const SERVICES: &[Service] = &[
         migrations: payment::MIGRATIONS,
         start: |ground, env, tasks, stop| payment::start(ground, payment::Config::read(env), tasks, stop),
     },
-    Service {
-        name: "notification",
-        migrations: notification::MIGRATIONS,
-        start: |ground, env, tasks, stop| notification::start(ground, notification::Config::read(env), tasks, stop),
-    },
-    Service {
-        name: "dashboard",
-        migrations: dashboard::MIGRATIONS,
-        start: |ground, env, tasks, stop| dashboard::start(ground, dashboard::Config::read(env), tasks, stop),
-    },
 ];
 
 /// The services of these names.

@@ -51,7 +51,7 @@ fn standing(status: StatusCode, reservation: &Reservation) -> Response {
 pub fn declined(reservation: &Reservation) -> Problem {
     Problem::new(StatusCode::PAYMENT_REQUIRED, "payment-declined", "the payment was declined, so nothing was booked")
         .with("id", reservation.id.to_string())
-        .with("status", reservation.state.status())
+        .with("reservation_status", reservation.state.status())
 }
 
 /// Every refusal of the domain, as a problem.
@@ -71,7 +71,7 @@ pub fn refusal(refusal: &Refusal) -> Problem {
     let problem = Problem::new(status, slug, refusal.to_string());
     match refusal {
         Refusal::SoldOut { bucket } => problem.with("bucket", bucket.clone()),
-        Refusal::WrongState { status } => problem.with("status", *status),
+        Refusal::WrongState { status } => problem.with("reservation_status", *status),
         Refusal::OfferingNotFound
         | Refusal::OfferingRetired
         | Refusal::Quantity

@@ -1,0 +1,37 @@
+//! A sweep takes up what is due: nobody else may until its lease ends.
+
+use crate::command::{Decision, Next, Refusal, Work};
+use crate::payment::{Standing, State, lease_end};
+use crate::working::Working;
+use jiff::Timestamp;
+use kernel::ReservationId;
+
+pub(crate) fn decide(working: &mut Working, id: ReservationId, now: Timestamp) -> Result<Decision, Refusal> {
+    let mut payment = working.known(id)?;
+    let next = match (&mut payment.state, payment.claim.map(|claim| claim.standing)) {
+        (State::Unasked { due_at: Some(due_at) }, Some(Standing::Held)) if *due_at <= now => payment.begin(now),
+        (State::Requested { due_at, .. }, standing) if *due_at <= now => {
+            *due_at = lease_end(now);
+            Next::Call(match standing {
+                None | Some(Standing::Held | Standing::Stands) => Work::Capture { find_first: true },
+                Some(Standing::Undecided | Standing::Ended { .. }) => Work::Ascertain,
+            })
+        }
+        (State::Refunding { due_at, refunded, goal, .. }, _) if *due_at <= now => {
+            *due_at = lease_end(now);
+            Next::Call(Work::Refund { amount: *goal - *refunded, goal: *goal })
+        }
+        (
+            State::Unasked { .. }
+            | State::Requested { .. }
+            | State::Refunding { .. }
+            | State::Captured { .. }
+            | State::Declined { .. }
+            | State::Voided
+            | State::Refunded { .. },
+            None | Some(Standing::Held | Standing::Stands | Standing::Undecided | Standing::Ended { .. }),
+        ) => return Err(Refusal::NotDue),
+    };
+    working.put(&payment);
+    Ok(Decision::quiet(payment, next))
+}

@@ -1,0 +1,168 @@
+//! The ledger's file: what it holds is what the provider did. Several processes may write to one file.
+
+use super::line::{Call, Done, Line};
+use std::collections::HashMap;
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+/// The ledger, and what its lines add up to.
+#[derive(Debug)]
+pub struct Book {
+    path: PathBuf,
+    file: Option<File>,
+    /// Bytes that are read: whole lines only.
+    read: u64,
+    /// The line that settled each key of a capture or refund.
+    settled: HashMap<String, Line>,
+    /// Minor units given back, by capture.
+    given: HashMap<String, i64>,
+}
+
+/// A call as it reaches the provider.
+#[derive(Clone, Debug)]
+pub struct Arrival {
+    pub call: Call,
+    /// The capture's key; a refund's own key is made from it.
+    pub capture: String,
+    /// Of a refund: minor units that have gone back after it.
+    pub goal: Option<i64>,
+    /// What is known of the call; outcome and repeat are decided here.
+    pub line: Line,
+}
+
+/// What an arrival came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entered {
+    pub outcome: Done,
+    /// Whether the key was known, so that nothing was moved.
+    pub repeat: bool,
+    /// When what is answered happened: of a repeat or a find, the first call's moment.
+    pub at: String,
+}
+
+impl Book {
+    /// The book of a file that need not exist yet; it is read before the first call is answered.
+    pub fn new(path: PathBuf) -> Self {
+        Self { path, file: None, read: 0, settled: HashMap::new(), given: HashMap::new() }
+    }
+
+    /// Answers `arrivals` in order and writes them down; none counts before the write has succeeded.
+    ///
+    /// # Errors
+    /// The file cannot be read or written. The book is not to be used again then: what was written shows when a new
+    /// one reads the file.
+    pub fn enter(&mut self, arrivals: Vec<Arrival>) -> io::Result<Vec<Entered>> {
+        let file = self.open()?;
+        file.lock()?;
+        let entered = self.enter_locked(&file, arrivals);
+        file.unlock()?;
+        entered
+    }
+
+    fn open(&mut self) -> io::Result<File> {
+        let file = match self.file.take() {
+            Some(file) => file,
+            None => open(&self.path)?,
+        };
+        let second = file.try_clone()?;
+        self.file = Some(file);
+        Ok(second)
+    }
+
+    fn enter_locked(&mut self, mut file: &File, arrivals: Vec<Arrival>) -> io::Result<Vec<Entered>> {
+        self.catch_up(file)?;
+        let (mut answers, mut text) = (Vec::with_capacity(arrivals.len()), Vec::new());
+        for arrival in arrivals {
+            let (line, answer) = self.answer(arrival);
+            serde_json::to_writer(&mut text, &line)?;
+            text.push(b'\n');
+            answers.push(answer);
+        }
+        file.write_all(&text)?;
+        self.read += text.len() as u64;
+        Ok(answers)
+    }
+
+    /// Reads what other processes wrote. A torn last line is a dead writer's, whose caller got no answer: it never was.
+    fn catch_up(&mut self, mut file: &File) -> io::Result<()> {
+        let length = file.metadata()?.len();
+        if length < self.read {
+            return Err(io::Error::other("the ledger has become shorter"));
+        }
+        if length == self.read {
+            return Ok(());
+        }
+        let mut tail = Vec::new();
+        file.seek(SeekFrom::Start(self.read))?;
+        file.take(length - self.read).read_to_end(&mut tail)?;
+        let whole = tail.iter().rposition(|byte| *byte == b'\n').map_or(0, |last| last + 1);
+        for text in tail.get(..whole).unwrap_or_default().split(|byte| *byte == b'\n').filter(|text| !text.is_empty()) {
+            let line: Line = serde_json::from_slice(text)?;
+            self.learn(&line);
+        }
+        self.read += whole as u64;
+        if self.read < length {
+            file.set_len(self.read)?;
+        }
+        Ok(())
+    }
+
+    fn answer(&mut self, arrival: Arrival) -> (Line, Entered) {
+        let Arrival { call, capture, goal, mut line } = arrival;
+        line.key = goal.map_or_else(|| capture.clone(), |goal| format!("{capture}:{goal}"));
+        let known = self.settled.get(&line.key);
+        let (outcome, repeat, at) = match (call, known) {
+            (Call::Find, Some(Line { outcome: Done::Captured, at, .. })) => (Done::Found, false, at.clone()),
+            (Call::Find, _) => (Done::NotFound, false, line.at.clone()),
+            (Call::Capture | Call::Refund, Some(known)) => (known.outcome, true, known.at.clone()),
+            (Call::Capture, None) => (taken_by(&line.method), false, line.at.clone()),
+            (Call::Refund, None) => (self.give(&capture, line.amount), false, line.at.clone()),
+        };
+        (line.outcome, line.repeat) = (outcome, repeat);
+        self.learn(&line);
+        (line, Entered { outcome, repeat, at })
+    }
+
+    /// A refund succeeds while it does not give back more than was taken.
+    fn give(&self, capture: &str, amount: i64) -> Done {
+        let taken = match self.settled.get(capture) {
+            Some(Line { outcome: Done::Captured, amount, .. }) => *amount,
+            Some(_) | None => 0,
+        };
+        let given = self.given.get(capture).copied().unwrap_or(0);
+        if amount > 0 && amount <= taken - given { Done::Refunded } else { Done::Refused }
+    }
+
+    fn learn(&mut self, line: &Line) {
+        let settles = match line.outcome {
+            Done::Captured | Done::Declined | Done::Refunded => !line.repeat,
+            // Nothing was decided that a later call would have to repeat.
+            Done::Failed | Done::Found | Done::NotFound | Done::Refused => false,
+        };
+        if !settles {
+            return;
+        }
+        if line.outcome == Done::Refunded {
+            let capture = line.key.split(':').next().unwrap_or_default();
+            *self.given.entry(capture.to_owned()).or_default() += line.amount;
+        }
+        self.settled.insert(line.key.clone(), line.clone());
+    }
+}
+
+/// What a method of payment does with a first capture.
+fn taken_by(method: &str) -> Done {
+    match method {
+        "card-ok" | "card-slow" | "card-unknown" => Done::Captured,
+        "card-error" => Done::Failed,
+        _ => Done::Declined,
+    }
+}
+
+fn open(path: &Path) -> io::Result<File> {
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    OpenOptions::new().create(true).read(true).append(true).open(path)
+}

@@ -1,0 +1,93 @@
+//! A provider for tests and demonstrations: its methods of payment behave as their names say.
+
+use super::book::{Arrival, Entered};
+use super::ledger::Ledger;
+use super::line::{Call, Done, Line};
+use super::{Charge, Charged, Provider, ProviderError, Refund};
+use jiff::Timestamp;
+use kernel::Clock;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// How long `card-slow` takes.
+const SLOW_SECONDS: u64 = 5;
+
+/// A provider that is a file.
+#[derive(Clone, Debug)]
+pub struct TestProvider {
+    ledger: Ledger,
+    clock: Clock,
+}
+
+impl TestProvider {
+    /// A provider whose truth is the file `ledger`; while a file `outage` exists, it cannot be reached.
+    pub fn open(ledger: PathBuf, outage: Option<PathBuf>) -> Self {
+        Self { ledger: Ledger::open(ledger, outage), clock: Clock::system() }
+    }
+
+    fn arrival(&self, call: Call, charge: &Charge) -> Arrival {
+        let line = Line {
+            at: microseconds(self.clock.now()).to_string(),
+            call,
+            key: String::new(),
+            reservation_id: charge.reservation.0,
+            amount: charge.total.amount(),
+            currency: charge.total.currency().to_string(),
+            method: charge.method.as_str().to_owned(),
+            outcome: Done::Failed,
+            repeat: false,
+        };
+        Arrival { call, capture: charge.key.to_string(), goal: None, line }
+    }
+}
+
+impl Provider for TestProvider {
+    async fn capture(&self, charge: &Charge) -> Result<Charged, ProviderError> {
+        if charge.method.as_str() == "card-slow" {
+            tokio::time::sleep(Duration::from_secs(SLOW_SECONDS)).await;
+        }
+        let entered = self.ledger.enter(self.arrival(Call::Capture, charge)).await?;
+        if charge.method.as_str() == "card-unknown" && !entered.repeat {
+            return Err(ProviderError::NoAnswer);
+        }
+        match entered.outcome {
+            Done::Captured => charged(&entered),
+            Done::Declined => Err(ProviderError::Refused { reason: reason(&charge.method).to_owned() }),
+            Done::Failed | Done::Found | Done::NotFound | Done::Refunded | Done::Refused => Err(ProviderError::Failed),
+        }
+    }
+
+    async fn find(&self, charge: &Charge) -> Result<Option<Charged>, ProviderError> {
+        let entered = self.ledger.enter(self.arrival(Call::Find, charge)).await?;
+        match entered.outcome {
+            Done::Found => charged(&entered).map(Some),
+            Done::NotFound => Ok(None),
+            Done::Captured | Done::Declined | Done::Failed | Done::Refunded | Done::Refused => {
+                Err(ProviderError::Failed)
+            }
+        }
+    }
+
+    async fn refund(&self, refund: &Refund) -> Result<(), ProviderError> {
+        let mut arrival = self.arrival(Call::Refund, &refund.charge);
+        (arrival.goal, arrival.line.amount) = (Some(refund.goal), refund.amount);
+        match self.ledger.enter(arrival).await?.outcome {
+            Done::Refunded => Ok(()),
+            Done::Refused => Err(ProviderError::Refused { reason: "nothing-to-give-back".into() }),
+            Done::Captured | Done::Declined | Done::Failed | Done::Found | Done::NotFound => Err(ProviderError::Failed),
+        }
+    }
+}
+
+fn charged(entered: &Entered) -> Result<Charged, ProviderError> {
+    entered.at.parse().map(|at| Charged { at }).map_err(|_| ProviderError::Failed)
+}
+
+fn reason(method: &kernel::Label) -> &'static str {
+    if method.as_str() == "card-declined" { "card-declined" } else { "unknown-method" }
+}
+
+/// As fine as databases keep it, so that what is told at once equals what is read later.
+fn microseconds(at: Timestamp) -> Timestamp {
+    Timestamp::from_microsecond(at.as_microsecond()).unwrap_or(at)
+}

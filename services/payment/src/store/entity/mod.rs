@@ -1,0 +1,3 @@
+//! Rows of this service's own tables: primitives only, private to the store.
+
+pub mod payment;
