@@ -40,28 +40,15 @@ pub fn router(admin: Admin) -> Router {
 
 async fn ready(State(admin): State<Arc<Admin>>) -> Result<&'static str, Problem> {
     if admin.draining.is_cancelled() {
-        return Err(not_ready(Map::from_iter([(
-            "draining".to_owned(),
-            "shutting down".into(),
-        )])));
+        return Err(not_ready(Map::from_iter([("draining".to_owned(), "shutting down".into())])));
     }
-    let failing: Map<String, Value> = join_all(admin.checks.iter().map(run))
-        .await
-        .into_iter()
-        .flatten()
-        .collect();
-    if failing.is_empty() {
-        Ok("ok")
-    } else {
-        Err(not_ready(failing))
-    }
+    let failing: Map<String, Value> = join_all(admin.checks.iter().map(run)).await.into_iter().flatten().collect();
+    if failing.is_empty() { Ok("ok") } else { Err(not_ready(failing)) }
 }
 
 async fn run((name, check): &(String, Check)) -> Option<(String, Value)> {
     let answer = tokio::time::timeout(Duration::from_millis(CHECK_MS_MAX), check()).await;
-    let reason = answer
-        .unwrap_or_else(|_| Err(format!("no answer within {CHECK_MS_MAX} ms")))
-        .err()?;
+    let reason = answer.unwrap_or_else(|_| Err(format!("no answer within {CHECK_MS_MAX} ms"))).err()?;
     Some((name.clone(), reason.into()))
 }
 
@@ -72,10 +59,7 @@ fn not_ready(failing: Map<String, Value>) -> Problem {
 }
 
 async fn metrics() -> ([(HeaderName, &'static str); 1], String) {
-    (
-        [(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")],
-        telemetry::metrics_text(),
-    )
+    ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], telemetry::metrics_text())
 }
 
 #[cfg(test)]
@@ -100,38 +84,23 @@ mod tests {
 
     #[tokio::test]
     async fn names_the_failing_checks_only() {
-        let checks = vec![
-            ("database".into(), check(Ok(()))),
-            ("broker".into(), check(Err("no connection"))),
-        ];
-        let admin = Admin {
-            checks,
-            draining: CancellationToken::new(),
-        };
+        let checks = vec![("database".into(), check(Ok(()))), ("broker".into(), check(Err("no connection")))];
+        let admin = Admin { checks, draining: CancellationToken::new() };
         let (status, body) = get(&admin, "/readyz").await;
         let body: Value = serde_json::from_str(&body).unwrap();
         assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
         assert_eq!(body["type"], "/problems/not-ready");
-        assert_eq!(
-            body["failing"],
-            serde_json::json!({"broker": "no connection"})
-        );
+        assert_eq!(body["failing"], serde_json::json!({"broker": "no connection"}));
         assert_eq!(get(&admin, "/livez").await.0, StatusCode::OK);
         assert_eq!(get(&admin, "/metrics").await.0, StatusCode::OK);
     }
 
     #[tokio::test]
     async fn is_ready_until_it_drains() {
-        let admin = Admin {
-            checks: vec![("database".into(), check(Ok(())))],
-            draining: CancellationToken::new(),
-        };
+        let admin = Admin { checks: vec![("database".into(), check(Ok(())))], draining: CancellationToken::new() };
         assert_eq!(get(&admin, "/readyz").await.0, StatusCode::OK);
         admin.draining.cancel();
-        assert_eq!(
-            get(&admin, "/readyz").await.0,
-            StatusCode::SERVICE_UNAVAILABLE
-        );
+        assert_eq!(get(&admin, "/readyz").await.0, StatusCode::SERVICE_UNAVAILABLE);
         assert_eq!(get(&admin, "/livez").await.0, StatusCode::OK);
     }
 }

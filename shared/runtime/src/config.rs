@@ -32,9 +32,7 @@ impl Env {
 
     /// Reads from `map` alone; for tests and for several configurations in one process.
     pub fn of<N: Into<String>, V: Into<String>>(map: impl IntoIterator<Item = (N, V)>) -> Self {
-        let map = map
-            .into_iter()
-            .map(|(name, value)| (name.into(), value.into()));
+        let map = map.into_iter().map(|(name, value)| (name.into(), value.into()));
         Self::from(Source::Map(map.collect()))
     }
 
@@ -52,9 +50,7 @@ impl Env {
                 }
             },
         };
-        found
-            .map(|value| value.trim().to_owned())
-            .filter(|value| !value.is_empty())
+        found.map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
     }
 
     /// The variable as a `T`, or `default` when it is absent. A value that does not parse is a fault, and gives `default` too.
@@ -82,14 +78,7 @@ impl Env {
         if self.text(name).is_none() || value == default || bounds.contains(&value) {
             return value;
         }
-        self.fault(
-            name,
-            format_args!(
-                "is {value}, must lie in {}..={}",
-                bounds.start(),
-                bounds.end()
-            ),
-        );
+        self.fault(name, format_args!("is {value}, must lie in {}..={}", bounds.start(), bounds.end()));
         default
     }
 
@@ -117,18 +106,11 @@ impl Env {
     /// Every fault met since this `Env` was made.
     pub fn finish(&self) -> Result<(), Faults> {
         let faults = self.faults().clone();
-        if faults.is_empty() {
-            Ok(())
-        } else {
-            Err(Faults(faults))
-        }
+        if faults.is_empty() { Ok(()) } else { Err(Faults(faults)) }
     }
 
     fn from(source: Source) -> Self {
-        Self {
-            source,
-            faults: Mutex::new(Vec::new()),
-        }
+        Self { source, faults: Mutex::new(Vec::new()) }
     }
 
     fn faults(&self) -> MutexGuard<'_, Vec<String>> {

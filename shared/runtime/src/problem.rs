@@ -21,23 +21,13 @@ pub struct Problem {
 impl Problem {
     /// A problem of the type `/problems/<slug>`; `slug` is kebab-case and never changes once published.
     pub fn new(status: StatusCode, slug: &'static str, detail: impl Into<String>) -> Self {
-        Self {
-            status,
-            slug,
-            detail: detail.into(),
-            members: Map::new(),
-            retry_after_seconds: None,
-        }
+        Self { status, slug, detail: detail.into(), members: Map::new(), retry_after_seconds: None }
     }
 
     /// 500 `internal`. It tells nothing: the one who makes it logs the cause, once.
     #[must_use]
     pub fn internal() -> Self {
-        Self::new(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "internal",
-            "something went wrong on our side",
-        )
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "something went wrong on our side")
     }
 
     /// 503 `unavailable` with a jittered `Retry-After` of 1 to [`RETRY_AFTER_SECONDS_MAX`] seconds.
@@ -93,10 +83,7 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let mut response = (self.status, Json(self.body())).into_response();
         let headers = response.headers_mut();
-        headers.insert(
-            CONTENT_TYPE,
-            HeaderValue::from_static("application/problem+json"),
-        );
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if let Some(seconds) = self.retry_after_seconds {
             headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
@@ -107,9 +94,7 @@ impl IntoResponse for Problem {
 fn title(slug: &str) -> String {
     let words = slug.replace('-', " ");
     let mut letters = words.chars();
-    letters.next().map_or_else(String::new, |first| {
-        first.to_uppercase().chain(letters).collect()
-    })
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 #[cfg(test)]
@@ -118,8 +103,7 @@ mod tests {
 
     #[test]
     fn carries_type_title_status_detail_and_members() {
-        let problem = Problem::new(StatusCode::CONFLICT, "sold-out", "no unit is free")
-            .with("bucket", "2026-12-24");
+        let problem = Problem::new(StatusCode::CONFLICT, "sold-out", "no unit is free").with("bucket", "2026-12-24");
         assert_eq!(
             problem.body(),
             serde_json::json!({

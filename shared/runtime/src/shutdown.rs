@@ -77,10 +77,7 @@ pub fn signal() -> CancellationToken {
 }
 
 fn listen() -> io::Result<[Signal; 2]> {
-    Ok([
-        tokio::signal::unix::signal(SignalKind::interrupt())?,
-        tokio::signal::unix::signal(SignalKind::terminate())?,
-    ])
+    Ok([tokio::signal::unix::signal(SignalKind::interrupt())?, tokio::signal::unix::signal(SignalKind::terminate())?])
 }
 
 async fn watch([mut interrupt, mut terminate]: [Signal; 2], token: CancellationToken) {
@@ -126,11 +123,7 @@ impl Tasks {
     ///
     /// # Errors
     /// The first task that died, else those that outlived the grace.
-    pub async fn run(
-        mut self,
-        shutdown: CancellationToken,
-        grace: Duration,
-    ) -> Result<(), DiedError> {
+    pub async fn run(mut self, shutdown: CancellationToken, grace: Duration) -> Result<(), DiedError> {
         let mut died = tokio::select! {
             biased;
             () = shutdown.cancelled() => None,
@@ -167,14 +160,8 @@ impl Tasks {
         let name = self.names.remove(&id).unwrap_or_default();
         let failure = match joined {
             Ok((_, None)) => None,
-            Ok((_, Some(reason))) => Some(DiedError::Failed {
-                name: name.clone(),
-                reason,
-            }),
-            Err(error) => Some(DiedError::Panicked {
-                name: name.clone(),
-                reason: reason(error),
-            }),
+            Ok((_, Some(reason))) => Some(DiedError::Failed { name: name.clone(), reason }),
+            Err(error) => Some(DiedError::Panicked { name: name.clone(), reason: reason(error) }),
         };
         Some((name, failure))
     }
@@ -190,8 +177,7 @@ fn reason(error: JoinError) -> String {
 /// The message of a caught panic, as far as it has one.
 pub(crate) fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(ToString::to_string);
-    text.or_else(|| panic.downcast_ref::<String>().cloned())
-        .unwrap_or_else(|| "no message".to_owned())
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "no message".to_owned())
 }
 
 #[cfg(test)]
@@ -210,10 +196,7 @@ mod tests {
         let mut tasks = Tasks::new();
         tasks.spawn("relay", async {});
         tasks.spawn("http", stop.clone().cancelled_owned());
-        assert_eq!(
-            tasks.run(stop.clone(), GRACE).await,
-            Err(DiedError::Ended("relay".into()))
-        );
+        assert_eq!(tasks.run(stop.clone(), GRACE).await, Err(DiedError::Ended("relay".into())));
         assert!(stop.is_cancelled());
     }
 
@@ -222,24 +205,13 @@ mod tests {
         let stop = CancellationToken::new();
         let mut tasks = Tasks::new();
         tasks.spawn("writer", lose("lock"));
-        let panicked = DiedError::Panicked {
-            name: "writer".into(),
-            reason: "lost the lock".into(),
-        };
+        let panicked = DiedError::Panicked { name: "writer".into(), reason: "lost the lock".into() };
         assert_eq!(tasks.run(stop, GRACE).await, Err(panicked));
 
         let mut tasks = Tasks::new();
-        tasks.spawn("http", async {
-            Err::<(), _>(io::Error::other("port taken"))
-        });
-        let failed = DiedError::Failed {
-            name: "http".into(),
-            reason: "port taken".into(),
-        };
-        assert_eq!(
-            tasks.run(CancellationToken::new(), GRACE).await,
-            Err(failed)
-        );
+        tasks.spawn("http", async { Err::<(), _>(io::Error::other("port taken")) });
+        let failed = DiedError::Failed { name: "http".into(), reason: "port taken".into() };
+        assert_eq!(tasks.run(CancellationToken::new(), GRACE).await, Err(failed));
     }
 
     #[tokio::test]

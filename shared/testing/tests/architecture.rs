@@ -24,6 +24,7 @@ const TOP_LEVEL: &[&str] = &[
     "helm",
     "istio",
     "loadtest",
+    "rustfmt.toml",
     "services",
     "shared",
     "target",

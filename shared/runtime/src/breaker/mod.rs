@@ -29,12 +29,7 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self {
-            timeout_ms: 250,
-            backoff_ms_min: 500,
-            backoff_ms_max: 2_000,
-            in_flight_max: 256,
-        }
+        Self { timeout_ms: 250, backoff_ms_min: 500, backoff_ms_max: 2_000, in_flight_max: 256 }
     }
 }
 
@@ -42,17 +37,12 @@ impl Settings {
     /// Reads `<prefix>_TIMEOUT_MS`, `<prefix>_BACKOFF_MS_MIN`, `<prefix>_BACKOFF_MS_MAX` and `<prefix>_IN_FLIGHT_MAX`.
     pub fn read(env: &Env, prefix: &str) -> Self {
         let default = Self::default();
-        let milliseconds =
-            |name: &str, value| env.within(&format!("{prefix}_{name}"), value, 1..=600_000);
+        let milliseconds = |name: &str, value| env.within(&format!("{prefix}_{name}"), value, 1..=600_000);
         Self {
             timeout_ms: milliseconds("TIMEOUT_MS", default.timeout_ms),
             backoff_ms_min: milliseconds("BACKOFF_MS_MIN", default.backoff_ms_min),
             backoff_ms_max: milliseconds("BACKOFF_MS_MAX", default.backoff_ms_max),
-            in_flight_max: env.within(
-                &format!("{prefix}_IN_FLIGHT_MAX"),
-                default.in_flight_max,
-                1..=65_536,
-            ),
+            in_flight_max: env.within(&format!("{prefix}_IN_FLIGHT_MAX"), default.in_flight_max, 1..=65_536),
         }
     }
 }
@@ -118,10 +108,7 @@ impl Breaker {
     /// # Errors
     /// See [`Rejected`]. Only `Timeout` and `Inner` count against the destination: a business refusal (402, 409)
     /// is an answer, so the future must give it as an `Ok` value.
-    pub async fn call<T, E>(
-        &self,
-        future: impl Future<Output = Result<T, E>>,
-    ) -> Result<T, Rejected<E>> {
+    pub async fn call<T, E>(&self, future: impl Future<Output = Result<T, E>>) -> Result<T, Rejected<E>> {
         let Ok(_in_flight) = self.in_flight.try_acquire() else {
             self.watch.count_rejection("full");
             return Err(Rejected::Full);
@@ -129,28 +116,21 @@ impl Breaker {
         // failsafe lets everything through once it is half-open; only who holds this permit may ask it then.
         let _probe = match self.state() {
             State::Closed => None,
-            State::HalfOpen | State::Open => {
-                Some(self.probe.try_acquire().map_err(|_| self.open())?)
-            }
+            State::HalfOpen | State::Open => Some(self.probe.try_acquire().map_err(|_| self.open())?),
         };
         if !self.machine.is_call_permitted() {
             return Err(self.open());
         }
         let period = self.watch.period.load(Ordering::Acquire);
         // Inside: a call that is given up outside of the breaker would never be counted.
-        let answer =
-            tokio::time::timeout(Duration::from_millis(self.settings.timeout_ms), future).await;
+        let answer = tokio::time::timeout(Duration::from_millis(self.settings.timeout_ms), future).await;
         let result = match answer {
             Ok(result) => result.map_err(Rejected::Inner),
             Err(_) => Err(Rejected::Timeout),
         };
         // A slow call from before the breaker opened says nothing about the destination now; only the probe does.
         if period == self.watch.period.load(Ordering::Acquire) {
-            if result.is_ok() {
-                self.machine.on_success()
-            } else {
-                self.machine.on_error()
-            }
+            if result.is_ok() { self.machine.on_success() } else { self.machine.on_error() }
         }
         result
     }
@@ -166,9 +146,7 @@ impl Breaker {
 
     fn open<E>(&self) -> Rejected<E> {
         self.watch.count_rejection("open");
-        Rejected::Open {
-            retry_after_ms: self.watch.retry_after_ms(),
-        }
+        Rejected::Open { retry_after_ms: self.watch.retry_after_ms() }
     }
 }
 
@@ -209,15 +187,11 @@ impl Watch {
     }
 
     fn retry_after_ms(&self) -> u64 {
-        self.open_until_ms
-            .load(Ordering::Relaxed)
-            .saturating_sub(self.elapsed_ms())
-            .max(1)
+        self.open_until_ms.load(Ordering::Relaxed).saturating_sub(self.elapsed_ms()).max(1)
     }
 
     fn count_rejection(&self, reason: &'static str) {
-        metrics::counter!("yeyak_breaker_rejected_total", "name" => self.name, "reason" => reason)
-            .increment(1);
+        metrics::counter!("yeyak_breaker_rejected_total", "name" => self.name, "reason" => reason).increment(1);
     }
 }
 
@@ -230,9 +204,7 @@ impl Instrument for Told {
 
     fn on_open(&self) {
         let backoff_ms = self.0.backoff_ms.load(Ordering::Relaxed);
-        self.0
-            .open_until_ms
-            .store(self.0.elapsed_ms() + backoff_ms, Ordering::Relaxed);
+        self.0.open_until_ms.store(self.0.elapsed_ms() + backoff_ms, Ordering::Relaxed);
         self.0.enter(State::Open);
         tracing::warn!(breaker = self.0.name, backoff_ms, "breaker opened");
     }

@@ -53,10 +53,7 @@ impl Policy {
 
     /// Half of the doubled step, and the other half by chance, so that replicas do not probe in step.
     fn next_backoff(&mut self) -> Duration {
-        let step = self
-            .backoff_ms_min
-            .saturating_mul(1 << self.opened.min(DOUBLINGS_MAX))
-            .min(self.backoff_ms_max);
+        let step = self.backoff_ms_min.saturating_mul(1 << self.opened.min(DOUBLINGS_MAX)).min(self.backoff_ms_max);
         self.opened = self.opened.saturating_add(1);
         let milliseconds = step / 2 + rand::random_range(0..=step - step / 2);
         self.backoff_ms.store(milliseconds, Ordering::Relaxed);
@@ -91,11 +88,7 @@ mod tests {
     use super::*;
 
     fn policy(backoff_ms_min: u64, backoff_ms_max: u64) -> Policy {
-        let settings = Settings {
-            backoff_ms_min,
-            backoff_ms_max,
-            ..Settings::default()
-        };
+        let settings = Settings { backoff_ms_min, backoff_ms_max, ..Settings::default() };
         Policy::new(&settings, Arc::default())
     }
 

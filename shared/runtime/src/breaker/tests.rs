@@ -11,20 +11,13 @@ use super::*;
 const BACKOFF_MS: u64 = 40;
 
 fn breaker() -> Breaker {
-    let settings = Settings {
-        timeout_ms: 1_000,
-        backoff_ms_min: BACKOFF_MS,
-        backoff_ms_max: BACKOFF_MS,
-        in_flight_max: 64,
-    };
+    let settings =
+        Settings { timeout_ms: 1_000, backoff_ms_min: BACKOFF_MS, backoff_ms_max: BACKOFF_MS, in_flight_max: 64 };
     Breaker::new("test", settings)
 }
 
 async fn fail(breaker: &Breaker) -> Rejected<&'static str> {
-    breaker
-        .call(async { Err::<(), _>("down") })
-        .await
-        .unwrap_err()
+    breaker.call(async { Err::<(), _>("down") }).await.unwrap_err()
 }
 
 async fn told(answered: &Notify) -> Result<(), ()> {
@@ -49,12 +42,8 @@ async fn back_off_passed() {
 async fn opens_after_five_failures_in_a_row_and_sends_nothing_then() {
     let breaker = opened().await;
     assert_eq!(breaker.state(), State::Open);
-    let refused = breaker
-        .call(async { panic!("must not be polled") as Result<(), &str> })
-        .await;
-    let Err(Rejected::Open { retry_after_ms }) = refused else {
-        panic!("{refused:?}")
-    };
+    let refused = breaker.call(async { panic!("must not be polled") as Result<(), &str> }).await;
+    let Err(Rejected::Open { retry_after_ms }) = refused else { panic!("{refused:?}") };
     assert!((1..=BACKOFF_MS).contains(&retry_after_ms));
 }
 
@@ -64,12 +53,7 @@ async fn a_success_between_starts_the_row_over() {
     for _ in 0..4 {
         fail(&breaker).await;
     }
-    assert_eq!(
-        breaker
-            .call(async { Ok::<_, &str>("refused, politely") })
-            .await,
-        Ok("refused, politely")
-    );
+    assert_eq!(breaker.call(async { Ok::<_, &str>("refused, politely") }).await, Ok("refused, politely"));
     for _ in 0..4 {
         fail(&breaker).await;
     }
@@ -78,18 +62,9 @@ async fn a_success_between_starts_the_row_over() {
 
 #[tokio::test]
 async fn a_timeout_counts() {
-    let breaker = Breaker::new(
-        "test",
-        Settings {
-            timeout_ms: 5,
-            ..Settings::default()
-        },
-    );
+    let breaker = Breaker::new("test", Settings { timeout_ms: 5, ..Settings::default() });
     for _ in 0..IN_A_ROW_MAX {
-        assert_eq!(
-            breaker.call(pending::<Result<(), ()>>()).await,
-            Err(Rejected::Timeout)
-        );
+        assert_eq!(breaker.call(pending::<Result<(), ()>>()).await, Err(Rejected::Timeout));
     }
     assert_eq!(breaker.state(), State::Open);
 }
@@ -106,13 +81,7 @@ async fn half_open_lets_one_of_fifty_through_and_closes_after_its_success() {
         answered.notify_waiters();
     });
     assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1);
-    assert_eq!(
-        results
-            .iter()
-            .filter(|result| matches!(result, Err(Rejected::Open { .. })))
-            .count(),
-        49
-    );
+    assert_eq!(results.iter().filter(|result| matches!(result, Err(Rejected::Open { .. }))).count(), 49);
     assert_eq!(breaker.state(), State::Closed);
     assert_eq!(breaker.call(async { Ok::<_, ()>(()) }).await, Ok(()));
 }
@@ -130,11 +99,7 @@ async fn a_failed_probe_opens_again() {
 async fn a_dropped_probe_makes_room_for_the_next() {
     let breaker = opened().await;
     back_off_passed().await;
-    let dropped = tokio::time::timeout(
-        Duration::from_millis(5),
-        breaker.call(pending::<Result<(), ()>>()),
-    )
-    .await;
+    let dropped = tokio::time::timeout(Duration::from_millis(5), breaker.call(pending::<Result<(), ()>>())).await;
     assert!(dropped.is_err());
     assert_eq!(breaker.state(), State::HalfOpen);
     assert_eq!(breaker.call(async { Ok::<_, ()>(()) }).await, Ok(()));
@@ -152,11 +117,7 @@ async fn a_slow_success_from_before_does_not_close_it() {
         }
         back_off_passed().await;
         let probe = breaker.call(pending::<Result<(), ()>>());
-        assert!(
-            tokio::time::timeout(Duration::from_millis(5), probe)
-                .await
-                .is_err()
-        );
+        assert!(tokio::time::timeout(Duration::from_millis(5), probe).await.is_err());
         assert_eq!(breaker.state(), State::HalfOpen);
         answered.notify_waiters();
     });
@@ -166,21 +127,11 @@ async fn a_slow_success_from_before_does_not_close_it() {
 
 #[tokio::test]
 async fn the_bulkhead_refuses_one_more() {
-    let breaker = Breaker::new(
-        "test",
-        Settings {
-            in_flight_max: 2,
-            ..Settings::default()
-        },
-    );
+    let breaker = Breaker::new("test", Settings { in_flight_max: 2, ..Settings::default() });
     let answered = Notify::new();
     let call = || breaker.call(told(&answered));
-    let (first, second, third, ()) =
-        tokio::join!(call(), call(), call(), async { answered.notify_waiters() });
-    assert_eq!(
-        (first, second, third),
-        (Ok(()), Ok(()), Err(Rejected::Full))
-    );
+    let (first, second, third, ()) = tokio::join!(call(), call(), call(), async { answered.notify_waiters() });
+    assert_eq!((first, second, third), (Ok(()), Ok(()), Err(Rejected::Full)));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

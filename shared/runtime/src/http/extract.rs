@@ -44,10 +44,7 @@ pub fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     let valid = (1..=KEY_CHARS_MAX).contains(&key.len()) && key.iter().all(u8::is_ascii_graphic);
     match value.to_str() {
         Ok(key) if valid && values.next().is_none() => Ok(Some(key.to_owned())),
-        _ => Err(bad(
-            "invalid-idempotency-key",
-            "the key must be sent once, as 1 to 255 visible ASCII characters",
-        )),
+        _ => Err(bad("invalid-idempotency-key", "the key must be sent once, as 1 to 255 visible ASCII characters")),
     }
 }
 
@@ -56,34 +53,20 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
 
     async fn from_request(mut request: Request, state: &S) -> Result<Self, Problem> {
         check_media_type(request.headers())?;
-        let announced = request
-            .headers()
-            .get(CONTENT_LENGTH)
-            .and_then(|length| length.to_str().ok()?.parse().ok());
+        let announced = request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
         if announced.is_some_and(|bytes: u64| bytes > BODY_BYTES_MAX as u64) {
             return Err(too_large());
         }
         DefaultBodyLimit::max(BODY_BYTES_MAX).apply(&mut request);
-        let bytes =
-            Bytes::from_request(request, state)
-                .await
-                .map_err(|rejection| match rejection {
-                    BytesRejection::FailedToBufferBody(FailedToBufferBody::LengthLimitError(_)) => {
-                        too_large()
-                    }
-                    _ => bad("invalid-body", "the body could not be read to its end"),
-                })?;
-        let text =
-            std::str::from_utf8(&bytes).map_err(|error| bad("invalid-body", error.to_string()))?;
+        let bytes = Bytes::from_request(request, state).await.map_err(|rejection| match rejection {
+            BytesRejection::FailedToBufferBody(FailedToBufferBody::LengthLimitError(_)) => too_large(),
+            _ => bad("invalid-body", "the body could not be read to its end"),
+        })?;
+        let text = std::str::from_utf8(&bytes).map_err(|error| bad("invalid-body", error.to_string()))?;
         if holds_nul(text) {
-            return Err(bad(
-                "invalid-body",
-                "text must not hold the character U+0000",
-            ));
+            return Err(bad("invalid-body", "text must not hold the character U+0000"));
         }
-        serde_json::from_str(text)
-            .map(Self)
-            .map_err(|error| bad("invalid-body", error.to_string()))
+        serde_json::from_str(text).map(Self).map_err(|error| bad("invalid-body", error.to_string()))
     }
 }
 
@@ -92,10 +75,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
         if parts.uri.query().is_some_and(|query| query.contains("%00")) {
-            return Err(bad(
-                "invalid-query",
-                "text must not hold the character U+0000",
-            ));
+            return Err(bad("invalid-query", "text must not hold the character U+0000"));
         }
         let query = axum::extract::Query::try_from_uri(&parts.uri);
         query
@@ -109,16 +89,11 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Path<T>
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         if parts.uri.path().contains("%00") {
-            return Err(bad(
-                "invalid-path",
-                "text must not hold the character U+0000",
-            ));
+            return Err(bad("invalid-path", "text must not hold the character U+0000"));
         }
         match axum::extract::Path::from_request_parts(parts, state).await {
             Ok(axum::extract::Path(path)) => Ok(Self(path)),
-            Err(PathRejection::FailedToDeserializePathParams(rejection))
-                if rejection.status().is_client_error() =>
-            {
+            Err(PathRejection::FailedToDeserializePathParams(rejection)) if rejection.status().is_client_error() => {
                 Err(bad("invalid-path", rejection.body_text()))
             }
             Err(rejection) => {
@@ -134,33 +109,18 @@ fn check_media_type(headers: &HeaderMap) -> Result<(), Problem> {
     let Some(value) = headers.get(CONTENT_TYPE) else {
         return Ok(());
     };
-    let essence = value
-        .to_str()
-        .unwrap_or_default()
-        .split(';')
-        .next()
-        .unwrap_or_default()
-        .trim()
-        .to_ascii_lowercase();
+    let essence = value.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     let subtype = essence.strip_prefix("application/").unwrap_or_default();
     if subtype == "json" || subtype.ends_with("+json") {
         return Ok(());
     }
-    Err(Problem::new(
-        StatusCode::UNSUPPORTED_MEDIA_TYPE,
-        "unsupported-media-type",
-        "send application/json",
-    ))
+    Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", "send application/json"))
 }
 
 /// Whether a JSON text escapes a NUL: no database column for text takes one, and a 500 would be the caller's mistake.
 fn holds_nul(json: &str) -> bool {
     json.match_indices("\\u0000").any(|(at, _)| {
-        let slashes_before = json.as_bytes()[..at]
-            .iter()
-            .rev()
-            .take_while(|byte| **byte == b'\\')
-            .count();
+        let slashes_before = json.as_bytes()[..at].iter().rev().take_while(|byte| **byte == b'\\').count();
         slashes_before % 2 == 0
     })
 }

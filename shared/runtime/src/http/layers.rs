@@ -35,11 +35,7 @@ impl Limits {
     /// The usual bounds.
     #[must_use]
     pub fn new(service: &'static str) -> Self {
-        Self {
-            service,
-            concurrency_max: 4_096,
-            timeout_ms_max: 10_000,
-        }
+        Self { service, concurrency_max: 4_096, timeout_ms_max: 10_000 }
     }
 
     /// The usual bounds, or those of `HTTP_CONCURRENCY_MAX` and `HTTP_TIMEOUT_MS_MAX`.
@@ -57,37 +53,22 @@ impl Limits {
 /// Wraps all routes of one service; they share one bound. Health and metrics belong on the admin port, outside of it.
 /// Routers wrapped this way can be merged; [`fallbacks`] comes after the merge.
 pub fn layers(router: Router, limits: Limits) -> Router {
-    let gate = Gate {
-        limits,
-        free: Semaphore::new(limits.concurrency_max),
-    };
-    router
-        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
-        .layer(from_fn_with_state(Arc::new(gate), observe))
+    let gate = Gate { limits, free: Semaphore::new(limits.concurrency_max) };
+    router.layer(DefaultBodyLimit::max(BODY_BYTES_MAX)).layer(from_fn_with_state(Arc::new(gate), observe))
 }
 
 /// Answers unknown paths with 404 `not-found` and unknown methods with 405 `method-not-allowed`.
 /// Once, after merging: two routers that both have a fallback cannot be merged.
 pub fn fallbacks(router: Router) -> Router {
-    router
-        .fallback(not_found)
-        .method_not_allowed_fallback(method_not_allowed)
+    router.fallback(not_found).method_not_allowed_fallback(method_not_allowed)
 }
 
 async fn not_found() -> Problem {
-    Problem::new(
-        StatusCode::NOT_FOUND,
-        "not-found",
-        "there is nothing at this path",
-    )
+    Problem::new(StatusCode::NOT_FOUND, "not-found", "there is nothing at this path")
 }
 
 async fn method_not_allowed() -> Problem {
-    Problem::new(
-        StatusCode::METHOD_NOT_ALLOWED,
-        "method-not-allowed",
-        "this path does not take this method",
-    )
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", "this path does not take this method")
 }
 
 struct Gate {
@@ -103,13 +84,7 @@ async fn observe(State(gate): State<Arc<Gate>>, request: Request, next: Next) ->
     let service = gate.limits.service;
     let span = span(service, method, route);
     if !span.is_disabled() {
-        telemetry::continue_from(
-            &span,
-            request
-                .headers()
-                .get("traceparent")
-                .and_then(|value| value.to_str().ok()),
-        );
+        telemetry::continue_from(&span, request.headers().get("traceparent").and_then(|value| value.to_str().ok()));
     }
     let response = catch(&gate, request, next).instrument(span.clone()).await;
     let status = response.status();
@@ -151,20 +126,14 @@ fn span(service: &'static str, method: &'static str, route: &str) -> Span {
 /// Labels must be bounded, and a caller may send any token as a method.
 fn known(method: &Method) -> &'static str {
     const KNOWN: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
-    KNOWN
-        .into_iter()
-        .find(|known| *known == method.as_str())
-        .unwrap_or("OTHER")
+    KNOWN.into_iter().find(|known| *known == method.as_str()).unwrap_or("OTHER")
 }
 
 async fn catch(gate: &Gate, request: Request, next: Next) -> Response {
-    AssertUnwindSafe(limit(gate, request, next))
-        .catch_unwind()
-        .await
-        .unwrap_or_else(|panic| {
-            tracing::error!(reason = panic_message(panic.as_ref()), "a handler panicked");
-            Problem::internal().into_response()
-        })
+    AssertUnwindSafe(limit(gate, request, next)).catch_unwind().await.unwrap_or_else(|panic| {
+        tracing::error!(reason = panic_message(panic.as_ref()), "a handler panicked");
+        Problem::internal().into_response()
+    })
 }
 
 async fn limit(gate: &Gate, request: Request, next: Next) -> Response {
@@ -172,16 +141,10 @@ async fn limit(gate: &Gate, request: Request, next: Next) -> Response {
     let Ok(_place) = gate.free.try_acquire() else {
         return Problem::unavailable("too many requests at once").into_response();
     };
-    let answer = tokio::time::timeout(
-        Duration::from_millis(gate.limits.timeout_ms_max),
-        next.run(request),
-    );
+    let answer = tokio::time::timeout(Duration::from_millis(gate.limits.timeout_ms_max), next.run(request));
     answer.await.unwrap_or_else(|_| {
-        let problem = Problem::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "timeout",
-            "no answer in time; it may still happen",
-        );
+        let problem =
+            Problem::new(StatusCode::SERVICE_UNAVAILABLE, "timeout", "no answer in time; it may still happen");
         problem.retry_after_jittered().into_response()
     })
 }

@@ -15,18 +15,8 @@ pub const DRAIN_SECONDS_MAX: u64 = 10;
 ///
 /// # Errors
 /// The listener's address could not be read; a connection's fault never ends the server.
-pub async fn serve(
-    listener: TcpListener,
-    router: Router,
-    shutdown: CancellationToken,
-) -> io::Result<()> {
-    serve_within(
-        listener,
-        router,
-        shutdown,
-        Duration::from_secs(DRAIN_SECONDS_MAX),
-    )
-    .await
+pub async fn serve(listener: TcpListener, router: Router, shutdown: CancellationToken) -> io::Result<()> {
+    serve_within(listener, router, shutdown, Duration::from_secs(DRAIN_SECONDS_MAX)).await
 }
 
 async fn serve_within(
@@ -43,8 +33,7 @@ async fn serve_within(
             tracing::debug!(%error, "cannot set TCP_NODELAY");
         }
     });
-    let server =
-        axum::serve(listener, router).with_graceful_shutdown(shutdown.clone().cancelled_owned());
+    let server = axum::serve(listener, router).with_graceful_shutdown(shutdown.clone().cancelled_owned());
     let deadline = async {
         shutdown.cancelled().await;
         tokio::time::sleep(drain).await;
@@ -91,17 +80,9 @@ mod tests {
         let router = Router::new().route("/", get(wait));
         let server = tokio::spawn(serve_within(listener, router, stop.clone(), drain));
         let mut connection = TcpStream::connect(address).await.unwrap();
-        connection
-            .write_all(b"GET / HTTP/1.1\r\nHost: test\r\n\r\n")
-            .await
-            .unwrap();
+        connection.write_all(b"GET / HTTP/1.1\r\nHost: test\r\n\r\n").await.unwrap();
         entered.notified().await;
-        Running {
-            server,
-            stop,
-            connection,
-            leave,
-        }
+        Running { server, stop, connection, leave }
     }
 
     #[tokio::test]
@@ -110,15 +91,8 @@ mod tests {
         running.stop.cancel();
         running.leave.notify_one();
         let mut answer = String::new();
-        running
-            .connection
-            .read_to_string(&mut answer)
-            .await
-            .unwrap();
-        assert!(
-            answer.starts_with("HTTP/1.1 200") && answer.ends_with("done"),
-            "{answer}"
-        );
+        running.connection.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("done"), "{answer}");
         running.server.await.unwrap().unwrap();
     }
 

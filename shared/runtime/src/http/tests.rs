@@ -39,22 +39,10 @@ fn app() -> Router {
     let router = Router::new()
         .route("/orders", post(order))
         .route("/orders/{id}", get(page))
-        .route(
-            "/panic",
-            get(async || -> &'static str { panic!("on purpose") }),
-        )
+        .route("/panic", get(async || -> &'static str { panic!("on purpose") }))
         .route("/slow", get(async || std::future::pending::<()>().await));
-    let layered = layers(
-        router,
-        Limits {
-            timeout_ms_max: 20,
-            ..Limits::new("first")
-        },
-    );
-    let other = layers(
-        Router::new().route("/other", get(async || "other")),
-        Limits::new("second"),
-    );
+    let layered = layers(router, Limits { timeout_ms_max: 20, ..Limits::new("first") });
+    let other = layers(Router::new().route("/other", get(async || "other")), Limits::new("second"));
     fallbacks(layered.merge(other))
 }
 
@@ -70,15 +58,7 @@ impl Answer {
         assert_eq!(self.headers[CONTENT_TYPE], "application/problem+json");
         let body: Value = serde_json::from_str(&self.body).unwrap();
         assert_eq!(body["status"], self.status.as_u16());
-        (
-            self.status.as_u16(),
-            body["type"]
-                .as_str()
-                .unwrap()
-                .strip_prefix("/problems/")
-                .unwrap()
-                .to_owned(),
-        )
+        (self.status.as_u16(), body["type"].as_str().unwrap().strip_prefix("/problems/").unwrap().to_owned())
     }
 }
 
@@ -86,11 +66,7 @@ async fn ask(router: Router, request: Request<axum::body::Body>) -> Answer {
     let response = router.oneshot(request).await.unwrap();
     let (parts, body) = response.into_parts();
     let body = String::from_utf8(to_bytes(body, usize::MAX).await.unwrap().to_vec()).unwrap();
-    Answer {
-        status: parts.status,
-        headers: parts.headers,
-        body,
-    }
+    Answer { status: parts.status, headers: parts.headers, body }
 }
 
 async fn place(content_type: Option<&str>, body: impl Into<axum::body::Body>) -> Answer {
@@ -102,11 +78,7 @@ async fn place(content_type: Option<&str>, body: impl Into<axum::body::Body>) ->
 }
 
 async fn fetch(path: &str) -> Answer {
-    ask(
-        app(),
-        Request::get(path).body(axum::body::Body::empty()).unwrap(),
-    )
-    .await
+    ask(app(), Request::get(path).body(axum::body::Body::empty()).unwrap()).await
 }
 
 fn refused(status: u16, slug: &str) -> (u16, String) {
@@ -116,17 +88,11 @@ fn refused(status: u16, slug: &str) -> (u16, String) {
 #[tokio::test]
 async fn a_body_that_reads_comes_through() {
     let body = r#"{"name": "a room \\u0000", "units": 2}"#;
-    for content_type in [
-        None,
-        Some("application/json"),
-        Some("Application/JSON; charset=utf-8"),
-        Some("application/x+json"),
-    ] {
+    for content_type in
+        [None, Some("application/json"), Some("Application/JSON; charset=utf-8"), Some("application/x+json")]
+    {
         let answer = place(content_type, body).await;
-        assert_eq!(
-            (answer.status, answer.body.as_str()),
-            (StatusCode::OK, "2 a room \\u0000")
-        );
+        assert_eq!((answer.status, answer.body.as_str()), (StatusCode::OK, "2 a room \\u0000"));
     }
 }
 
@@ -136,10 +102,7 @@ async fn a_body_that_does_not_read_is_400_with_serdes_sentence() {
         (b"", "EOF while parsing"),
         (b"{", "EOF while parsing"),
         (br#"{"name": "x"}"#, "missing field `units`"),
-        (
-            br#"{"name": "x", "units": 1, "colour": "red"}"#,
-            "unknown field `colour`",
-        ),
+        (br#"{"name": "x", "units": 1, "colour": "red"}"#, "unknown field `colour`"),
         (br#"{"name": "x", "units": -1}"#, "invalid value"),
         (br#"{"name": "x", "units": 1} more"#, "trailing characters"),
         (b"{\"name\": \"\xff\", \"units\": 1}", "invalid utf-8"),
@@ -148,32 +111,16 @@ async fn a_body_that_does_not_read_is_400_with_serdes_sentence() {
     for (body, sentence) in cases {
         let answer = place(Some("application/json"), body.to_vec()).await;
         assert_eq!(answer.problem(), refused(400, "invalid-body"));
-        assert!(
-            answer.body.contains(sentence),
-            "{} lacks {sentence}",
-            answer.body
-        );
+        assert!(answer.body.contains(sentence), "{} lacks {sentence}", answer.body);
     }
 }
 
 #[tokio::test]
 async fn a_large_body_is_413_announced_or_not() {
-    let large = format!(
-        r#"{{"name": "{}", "units": 1}}"#,
-        "x".repeat(BODY_BYTES_MAX)
-    );
-    assert_eq!(
-        place(None, large).await.problem(),
-        refused(413, "body-too-large")
-    );
-    let announced = Request::post("/orders")
-        .header(CONTENT_LENGTH, "65537")
-        .body(axum::body::Body::empty())
-        .unwrap();
-    assert_eq!(
-        ask(app(), announced).await.problem(),
-        refused(413, "body-too-large")
-    );
+    let large = format!(r#"{{"name": "{}", "units": 1}}"#, "x".repeat(BODY_BYTES_MAX));
+    assert_eq!(place(None, large).await.problem(), refused(413, "body-too-large"));
+    let announced = Request::post("/orders").header(CONTENT_LENGTH, "65537").body(axum::body::Body::empty()).unwrap();
+    assert_eq!(ask(app(), announced).await.problem(), refused(413, "body-too-large"));
     let padding = BODY_BYTES_MAX - r#"{"name": "", "units": 1}"#.len();
     let full = format!(r#"{{"name": "{}", "units": 1}}"#, "x".repeat(padding));
     assert_eq!(place(None, full).await.status, StatusCode::OK);
@@ -181,35 +128,18 @@ async fn a_large_body_is_413_announced_or_not() {
 
 #[tokio::test]
 async fn another_media_type_is_415() {
-    for content_type in [
-        "text/plain",
-        "application/x-www-form-urlencoded",
-        "json",
-        "text/json",
-    ] {
-        assert_eq!(
-            place(Some(content_type), "{}").await.problem(),
-            refused(415, "unsupported-media-type")
-        );
+    for content_type in ["text/plain", "application/x-www-form-urlencoded", "json", "text/json"] {
+        assert_eq!(place(Some(content_type), "{}").await.problem(), refused(415, "unsupported-media-type"));
     }
 }
 
 #[tokio::test]
 async fn paths_and_queries_are_refused_with_their_own_slugs() {
     let id = Uuid::nil();
-    assert_eq!(
-        fetch(&format!("/orders/{id}?limit=5")).await.body,
-        format!("{id} Some(5)")
-    );
-    assert_eq!(
-        fetch("/orders/no-uuid").await.problem(),
-        refused(400, "invalid-path")
-    );
+    assert_eq!(fetch(&format!("/orders/{id}?limit=5")).await.body, format!("{id} Some(5)"));
+    assert_eq!(fetch("/orders/no-uuid").await.problem(), refused(400, "invalid-path"));
     for query in ["limit=many", "limt=5", "limit=%00"] {
-        assert_eq!(
-            fetch(&format!("/orders/{id}?{query}")).await.problem(),
-            refused(400, "invalid-query")
-        );
+        assert_eq!(fetch(&format!("/orders/{id}?{query}")).await.problem(), refused(400, "invalid-query"));
     }
 }
 
@@ -241,16 +171,8 @@ async fn one_request_too_many_is_shed_at_once_and_the_place_comes_back() {
         gone.notified().await;
         "done"
     };
-    let router = Router::new()
-        .route("/wait", get(wait))
-        .route("/free", get(async || "free"));
-    let router = layers(
-        router,
-        Limits {
-            concurrency_max: 1,
-            ..Limits::new("test")
-        },
-    );
+    let router = Router::new().route("/wait", get(wait)).route("/free", get(async || "free"));
+    let router = layers(router, Limits { concurrency_max: 1, ..Limits::new("test") });
     let request = |path: &str| Request::get(path).body(axum::body::Body::empty()).unwrap();
     let first = tokio::spawn(ask(router.clone(), request("/wait")));
     entered.notified().await;
@@ -275,13 +197,7 @@ fn an_idempotency_key_is_visible_ascii_sent_once() {
     assert_eq!(key(&[b"a-1"]), Ok(Some("a-1".to_owned())));
     assert_eq!(key(&[&[b'x'; 255]]), Ok(Some("x".repeat(255))));
     let refused = Err("invalid-idempotency-key");
-    for values in [
-        &[&b""[..]][..],
-        &[&[b'x'; 256]],
-        &[b"a b"],
-        &["ü".as_bytes()],
-        &[b"a", b"b"],
-    ] {
+    for values in [&[&b""[..]][..], &[&[b'x'; 256]], &[b"a b"], &["ü".as_bytes()], &[b"a", b"b"]] {
         assert_eq!(key(values), refused);
     }
 }

@@ -29,8 +29,7 @@ pub fn traceparent() -> Option<String> {
     let span = context.span();
     let span = span.span_context();
     let flags = span.trace_flags().to_u8();
-    span.is_valid()
-        .then(|| format!("00-{}-{}-{flags:02x}", span.trace_id(), span.span_id()))
+    span.is_valid().then(|| format!("00-{}-{}-{flags:02x}", span.trace_id(), span.span_id()))
 }
 
 /// Makes `span` a child of the caller's span. Must come before the span is entered; a `traceparent` that cannot be read
@@ -50,12 +49,7 @@ pub fn continue_from(span: &Span, traceparent: Option<&str>) {
 /// Later versions may append fields, so only the first four are read, except in version 00 which has no more.
 fn read(traceparent: &str) -> Option<SpanContext> {
     let mut fields = traceparent.trim().split('-');
-    let [version, trace, span, flags] = [
-        fields.next()?,
-        fields.next()?,
-        fields.next()?,
-        fields.next()?,
-    ];
+    let [version, trace, span, flags] = [fields.next()?, fields.next()?, fields.next()?, fields.next()?];
     let ends = fields.next().is_none();
     let lengths = [version.len(), trace.len(), span.len(), flags.len()];
     if lengths != [2, 32, 16, 2] || ![version, trace, span, flags].into_iter().all(is_hex) {
@@ -71,9 +65,7 @@ fn read(traceparent: &str) -> Option<SpanContext> {
 
 /// Lower case only, as the standard has it.
 fn is_hex(field: &str) -> bool {
-    field
-        .bytes()
-        .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+    field.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 #[cfg(test)]
@@ -83,10 +75,7 @@ mod tests {
     #[test]
     fn reads_the_standards_example() {
         let span = read("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01").unwrap();
-        assert_eq!(
-            span.trace_id().to_string(),
-            "4bf92f3577b34da6a3ce929d0e0e4736"
-        );
+        assert_eq!(span.trace_id().to_string(), "4bf92f3577b34da6a3ce929d0e0e4736");
         assert_eq!(span.span_id().to_string(), "00f067aa0ba902b7");
         assert!(span.is_sampled() && span.is_remote());
     }

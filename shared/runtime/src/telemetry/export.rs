@@ -22,16 +22,11 @@ pub(super) fn provider(telemetry: &Telemetry, endpoint: &str) -> anyhow::Result<
         .build()
         .context("the spans' exporter cannot be made")?;
     let runtime = Builder::new_current_thread().enable_all().build()?;
-    let sampler =
-        Sampler::ParentBased(Box::new(Sampler::TraceIdRatioBased(telemetry.sample_ratio)));
+    let sampler = Sampler::ParentBased(Box::new(Sampler::TraceIdRatioBased(telemetry.sample_ratio)));
     Ok(SdkTracerProvider::builder()
         .with_batch_exporter(Exporter { inner, runtime })
         .with_sampler(sampler)
-        .with_resource(
-            Resource::builder()
-                .with_service_name(telemetry.service.clone())
-                .build(),
-        )
+        .with_resource(Resource::builder().with_service_name(telemetry.service.clone()).build())
         .build())
 }
 

@@ -25,13 +25,10 @@ const FLUSH_SECONDS_MAX: u64 = 5;
 /// How often recorded values are folded into their histograms, in seconds; else they pile up while nobody scrapes.
 const UPKEEP_SECONDS: u64 = 5;
 /// Buckets of what is measured in seconds: from a group commit up to the longest timeout.
-const SECONDS_BUCKETS: [f64; 15] = [
-    0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 60.0,
-];
+const SECONDS_BUCKETS: [f64; 15] =
+    [0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 60.0];
 /// Buckets of everything else, which are counts: of batches, queues, rows.
-const COUNT_BUCKETS: [f64; 13] = [
-    0.0, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0, 1_024.0, 8_192.0,
-];
+const COUNT_BUCKETS: [f64; 13] = [0.0, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0, 1_024.0, 8_192.0];
 
 static METRICS: OnceLock<PrometheusHandle> = OnceLock::new();
 
@@ -54,9 +51,7 @@ pub struct Telemetry {
 impl Telemetry {
     /// Reads `RUST_LOG`, `LOG_FORMAT` (`text` or `json`), `OTEL_EXPORTER_OTLP_ENDPOINT` and `OTEL_TRACES_SAMPLER_ARG`.
     pub fn read(env: &Env, service: impl Into<String>) -> Self {
-        let filter = env
-            .text("RUST_LOG")
-            .unwrap_or_else(|| FILTER_DEFAULT.to_owned());
+        let filter = env.text("RUST_LOG").unwrap_or_else(|| FILTER_DEFAULT.to_owned());
         if let Err(error) = EnvFilter::try_new(&filter) {
             env.fault("RUST_LOG", format_args!("cannot be read: {error}"));
         }
@@ -88,11 +83,7 @@ pub struct Guard {
 pub fn init(telemetry: &Telemetry) -> anyhow::Result<Guard> {
     let filter = EnvFilter::try_new(&telemetry.filter).context("the log filter cannot be read")?;
     install_metrics()?;
-    let provider = telemetry
-        .endpoint
-        .as_deref()
-        .map(|endpoint| export::provider(telemetry, endpoint))
-        .transpose()?;
+    let provider = telemetry.endpoint.as_deref().map(|endpoint| export::provider(telemetry, endpoint)).transpose()?;
     let logs = fmt::layer().with_writer(io::stderr);
     let logs = if telemetry.json {
         logs.json().flatten_event(true).boxed()
@@ -101,35 +92,22 @@ pub fn init(telemetry: &Telemetry) -> anyhow::Result<Guard> {
     };
     let spans = provider.as_ref().map(|provider| {
         // The exporter's own client must not be traced, or each export would cause the next.
-        let quiet = ["hyper", "hyper_util", "reqwest", "opentelemetry"]
-            .map(|target| (target, LevelFilter::OFF));
-        let targets = Targets::new()
-            .with_default(LevelFilter::INFO)
-            .with_targets(quiet);
-        tracing_opentelemetry::layer()
-            .with_tracer(provider.tracer("yeyak"))
-            .with_filter(targets)
+        let quiet = ["hyper", "hyper_util", "reqwest", "opentelemetry"].map(|target| (target, LevelFilter::OFF));
+        let targets = Targets::new().with_default(LevelFilter::INFO).with_targets(quiet);
+        tracing_opentelemetry::layer().with_tracer(provider.tracer("yeyak")).with_filter(targets)
     });
     // Each layer has its own filter, so that quieter logs do not lose spans.
-    let first = registry()
-        .with(spans)
-        .with(logs.with_filter(filter))
-        .try_init()
-        .is_ok();
+    let first = registry().with(spans).with(logs.with_filter(filter)).try_init().is_ok();
     if first && provider.is_some() {
         context::trace();
     }
-    Ok(Guard {
-        provider: provider.filter(|_| first),
-    })
+    Ok(Guard { provider: provider.filter(|_| first) })
 }
 
 /// The metrics in Prometheus' text format; empty before [`init`].
 #[must_use]
 pub fn metrics_text() -> String {
-    METRICS
-        .get()
-        .map_or_else(String::new, PrometheusHandle::render)
+    METRICS.get().map_or_else(String::new, PrometheusHandle::render)
 }
 
 impl Guard {
@@ -163,9 +141,7 @@ fn install_metrics() -> anyhow::Result<()> {
         return Ok(());
     }
     metrics::set_global_recorder(recorder).context("another recorder of metrics is installed")?;
-    std::thread::Builder::new()
-        .name("metrics-upkeep".to_owned())
-        .spawn(upkeep)?;
+    std::thread::Builder::new().name("metrics-upkeep".to_owned()).spawn(upkeep)?;
     Ok(())
 }
 

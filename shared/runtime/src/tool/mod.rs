@@ -62,9 +62,7 @@ impl Tool {
     }
 
     fn is_in(&self, folder: &Path) -> bool {
-        self.programs
-            .iter()
-            .all(|program| folder.join(program).is_file())
+        self.programs.iter().all(|program| folder.join(program).is_file())
     }
 }
 
@@ -109,17 +107,11 @@ pub enum ToolError {
 ///
 /// # Errors
 /// The tool is nowhere and cannot be fetched; the download is given up after 300 s.
-pub async fn locate(
-    tool: &Tool,
-    version_min: (u32, u32),
-    cache: &Path,
-) -> Result<PathBuf, ToolError> {
+pub async fn locate(tool: &Tool, version_min: (u32, u32), cache: &Path) -> Result<PathBuf, ToolError> {
     if let Some(folder) = found::search(tool, version_min).await {
         return Ok(tool.place(&folder));
     }
-    fetch::fetch(tool, cache)
-        .await
-        .map(|folder| tool.place(&folder))
+    fetch::fetch(tool, cache).await.map(|folder| tool.place(&folder))
 }
 
 /// `$XDG_CACHE_HOME/yeyak`, else `$HOME/.cache/yeyak`.
@@ -127,13 +119,7 @@ pub async fn locate(
 /// # Errors
 /// [`ToolError::NoCache`] when neither variable is set.
 pub fn default_cache() -> Result<PathBuf, ToolError> {
-    let set = |name| {
-        std::env::var_os(name)
-            .filter(|value| !value.is_empty())
-            .map(PathBuf::from)
-    };
+    let set = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     let cache = set("XDG_CACHE_HOME").or_else(|| set("HOME").map(|home| home.join(".cache")));
-    cache
-        .map(|cache| cache.join("yeyak"))
-        .ok_or(ToolError::NoCache)
+    cache.map(|cache| cache.join("yeyak")).ok_or(ToolError::NoCache)
 }

@@ -9,14 +9,6 @@ async fn sigterm_cancels_the_token() {
     let token = signal();
     assert!(!token.is_cancelled());
     let process = std::process::id().to_string();
-    assert!(
-        Command::new("kill")
-            .args(["-TERM", &process])
-            .status()
-            .unwrap()
-            .success()
-    );
-    tokio::time::timeout(Duration::from_secs(5), token.cancelled())
-        .await
-        .unwrap();
+    assert!(Command::new("kill").args(["-TERM", &process]).status().unwrap().success());
+    tokio::time::timeout(Duration::from_secs(5), token.cancelled()).await.unwrap();
 }

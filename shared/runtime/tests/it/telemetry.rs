@@ -20,9 +20,7 @@ async fn collector() -> (String, mpsc::UnboundedReceiver<(HeaderMap, Bytes)>) {
     };
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
-    tokio::spawn(async move {
-        axum::serve(listener, Router::new().route("/v1/traces", post(take))).await
-    });
+    tokio::spawn(async move { axum::serve(listener, Router::new().route("/v1/traces", post(take))).await });
     (address, receiver)
 }
 
@@ -37,52 +35,24 @@ async fn a_request_continues_its_callers_trace_and_is_exported_and_counted() {
     assert_eq!(telemetry::traceparent(), None, "outside of a span");
 
     let show = get(async || telemetry::traceparent().unwrap());
-    let router = layers(
-        Router::new().route("/offerings/{id}", show),
-        Limits::new("catalog"),
-    );
-    let request = Request::get("/offerings/7")
-        .header("traceparent", format!("00-{TRACE}-00f067aa0ba902b7-01"));
-    let response = router
-        .oneshot(request.body(Body::empty()).unwrap())
-        .await
-        .unwrap();
-    let body = axum::body::to_bytes(response.into_body(), usize::MAX)
-        .await
-        .unwrap();
+    let router = layers(Router::new().route("/offerings/{id}", show), Limits::new("catalog"));
+    let request = Request::get("/offerings/7").header("traceparent", format!("00-{TRACE}-00f067aa0ba902b7-01"));
+    let response = router.oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+    let body = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
     let traceparent = String::from_utf8(body.to_vec()).unwrap();
-    assert!(
-        traceparent.starts_with(&format!("00-{TRACE}-")) && traceparent.ends_with("-01"),
-        "{traceparent}"
-    );
-    assert!(
-        !traceparent.contains("00f067aa0ba902b7"),
-        "the handler's span is its own"
-    );
+    assert!(traceparent.starts_with(&format!("00-{TRACE}-")) && traceparent.ends_with("-01"), "{traceparent}");
+    assert!(!traceparent.contains("00f067aa0ba902b7"), "the handler's span is its own");
 
-    tokio::task::spawn_blocking(|| guard.shutdown())
-        .await
-        .unwrap();
+    tokio::task::spawn_blocking(|| guard.shutdown()).await.unwrap();
     let (headers, spans) = collected.recv().await.unwrap();
     assert_eq!(headers["content-type"], "application/x-protobuf");
     for text in ["catalog", "GET /offerings/{id}", "service.name"] {
-        assert!(
-            spans
-                .windows(text.len())
-                .any(|window| window == text.as_bytes()),
-            "{text} is not in the export"
-        );
+        assert!(spans.windows(text.len()).any(|window| window == text.as_bytes()), "{text} is not in the export");
     }
     let metrics = telemetry::metrics_text();
     let labels = r#"{service="catalog",method="GET",route="/offerings/{id}",status="200"}"#;
-    assert!(
-        metrics.contains(&format!("yeyak_http_requests_total{labels} 1")),
-        "{metrics}"
-    );
-    assert!(
-        metrics.contains("yeyak_http_request_seconds_bucket"),
-        "{metrics}"
-    );
+    assert!(metrics.contains(&format!("yeyak_http_requests_total{labels} 1")), "{metrics}");
+    assert!(metrics.contains("yeyak_http_request_seconds_bucket"), "{metrics}");
     a_breaker_shows_its_state().await;
 }
 
@@ -93,12 +63,6 @@ async fn a_breaker_shows_its_state() {
         breaker.call(async { Err::<(), _>(()) }).await.unwrap_err();
     }
     let metrics = telemetry::metrics_text();
-    assert!(
-        metrics.contains(r#"yeyak_breaker_state{name="payment"} 2"#),
-        "{metrics}"
-    );
-    assert!(
-        metrics.contains(r#"yeyak_breaker_rejected_total{name="payment",reason="open"} 1"#),
-        "{metrics}"
-    );
+    assert!(metrics.contains(r#"yeyak_breaker_state{name="payment"} 2"#), "{metrics}");
+    assert!(metrics.contains(r#"yeyak_breaker_rejected_total{name="payment",reason="open"} 1"#), "{metrics}");
 }

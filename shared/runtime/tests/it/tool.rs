@@ -10,11 +10,7 @@ const NEVER: (u32, u32) = (u32::MAX, 0);
 
 fn says_version(program: &Path) -> String {
     let output = Command::new(program).arg("--version").output().unwrap();
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
 }
 
@@ -26,34 +22,17 @@ fn cache(name: &str) -> std::path::PathBuf {
 #[ignore = "downloads 7 MB"]
 async fn two_that_race_fetch_one_nats_server() {
     let cache = cache("nats");
-    let (first, second) = tokio::join!(
-        locate(&Tool::NATS_SERVER, NEVER, &cache),
-        locate(&Tool::NATS_SERVER, NEVER, &cache)
-    );
+    let (first, second) =
+        tokio::join!(locate(&Tool::NATS_SERVER, NEVER, &cache), locate(&Tool::NATS_SERVER, NEVER, &cache));
     let program = first.unwrap();
     assert_eq!(program, second.unwrap());
     assert_eq!(says_version(&program), "nats-server: v2.15.1\n");
     let inode = program.metadata().unwrap().ino();
-    assert_eq!(
-        locate(&Tool::NATS_SERVER, NEVER, &cache).await.unwrap(),
-        program
-    );
-    assert_eq!(
-        program.metadata().unwrap().ino(),
-        inode,
-        "the cached one is used again"
-    );
-    assert_eq!(
-        cache.read_dir().unwrap().count(),
-        1,
-        "nothing is left behind"
-    );
+    assert_eq!(locate(&Tool::NATS_SERVER, NEVER, &cache).await.unwrap(), program);
+    assert_eq!(program.metadata().unwrap().ino(), inode, "the cached one is used again");
+    assert_eq!(cache.read_dir().unwrap().count(), 1, "nothing is left behind");
     std::fs::remove_file(&program).unwrap();
-    assert_eq!(
-        locate(&Tool::NATS_SERVER, NEVER, &cache).await.unwrap(),
-        program,
-        "a broken one is replaced"
-    );
+    assert_eq!(locate(&Tool::NATS_SERVER, NEVER, &cache).await.unwrap(), program, "a broken one is replaced");
     says_version(&program);
     std::fs::remove_dir_all(cache).unwrap();
 }
@@ -70,8 +49,6 @@ async fn postgres_is_fetched_as_a_folder() {
 
 #[tokio::test]
 async fn a_cache_that_cannot_be_made_is_told() {
-    let error = locate(&Tool::NATS_SERVER, NEVER, Path::new("/dev/null/cache"))
-        .await
-        .unwrap_err();
+    let error = locate(&Tool::NATS_SERVER, NEVER, Path::new("/dev/null/cache")).await.unwrap_err();
     assert!(matches!(error, ToolError::Cache { .. }), "{error}");
 }
