@@ -181,7 +181,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_refusal_changes_nothing_and_a_fact_is_one_version(commands in proptest::collection::vec(commands(), 1..20)) {
+        fn a_refusal_changes_nothing_and_a_fact_is_one_version(
+            commands in proptest::collection::vec(commands(), 1..20),
+        ) {
             let mut working = Working::default();
             for command in &commands {
                 let before = working.clone();

@@ -28,14 +28,14 @@ pub enum Invalid {
     #[error("`business` is {0}")]
     Business(LabelError),
     #[error(
-        "`name` is 1 to {NAME_CHARS_MAX} characters, not all of them space, and no control characters but line breaks and tabs"
+        "`name` is 1 to {NAME_CHARS_MAX} characters, not all space; of control characters only line breaks and tabs"
     )]
     Name,
     #[error(
-        "`description` is at most {DESCRIPTION_CHARS_MAX} characters, and no control characters but line breaks and tabs"
+        "`description` is at most {DESCRIPTION_CHARS_MAX} characters; of control characters only line breaks and tabs"
     )]
     Description,
-    #[error("`place` is at most {PLACE_CHARS_MAX} characters, and no control characters but line breaks and tabs")]
+    #[error("`place` is at most {PLACE_CHARS_MAX} characters; of control characters only line breaks and tabs")]
     Place,
     #[error("`kind`: {0}")]
     Kind(UnknownWord),
@@ -225,6 +225,13 @@ mod tests {
     }
 
     #[test]
+    fn a_zone_keeps_the_name_it_was_given() {
+        for name in ["UTC", "Etc/UTC", "Asia/Seoul", "Asia/Kolkata", "Asia/Calcutta", "America/Argentina/Ushuaia"] {
+            assert_eq!(terms(Draft { timezone: name.into(), ..draft() }).timezone(), name);
+        }
+    }
+
+    #[test]
     fn each_broken_rule_is_named() {
         let tier = |before_hours, refund_percent| DraftTier { before_hours, refund_percent };
         let long = |chars: usize| Some("a".repeat(chars));
@@ -236,6 +243,7 @@ mod tests {
             (Draft { units: UNITS_MAX + 1, ..draft() }, Invalid::Units),
             (Draft { timezone: "asia/seoul".into(), ..draft() }, Invalid::Timezone),
             (Draft { timezone: "Mars/Olympus".into(), ..draft() }, Invalid::Timezone),
+            (Draft { timezone: "Etc/Unknown".into(), ..draft() }, Invalid::Timezone),
             (Draft { price_amount: -1, ..draft() }, Invalid::Price(MoneyError::Negative)),
             (Draft { price_amount: i64::MAX, ..draft() }, Invalid::Price(MoneyError::TooLarge)),
             (Draft { currency: "krw".into(), ..draft() }, Invalid::Price(MoneyError::Currency)),

@@ -1,7 +1,36 @@
 //! Bodies as they arrive, and what they become: terms, or changes.
 
 use catalog_domain::{Changes, Draft, DraftTier, Invalid, Refusal, Terms};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
+use std::fmt;
+use std::marker::PhantomData;
+
+/// A `T` that was written as an object; a derived reader alone would also take its fields as a list, in order.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[serde(transparent)]
+pub struct Object<T>(pub T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Fields(PhantomData)).map(Self)
+    }
+}
+
+struct Fields<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for Fields<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, fields: A) -> Result<T, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(fields))
+    }
+}
 
 /// Body of `POST /offerings`; serialized again, it is what an idempotency key stands for.
 #[derive(Debug, Serialize, Deserialize)]
@@ -16,12 +45,12 @@ pub struct New {
     timezone: String,
     slot_minutes: Option<i64>,
     starts_at: Option<String>,
-    price: Price,
+    price: Object<Price>,
     payment: Option<String>,
     on_payment_outage: Option<String>,
     late_money: Option<String>,
     hold_seconds: Option<i64>,
-    cancellation: Option<Vec<Tier>>,
+    cancellation: Option<Vec<Object<Tier>>>,
 }
 
 /// Body of `PATCH /offerings/{id}`. Of what never changes only the presence matters, yet it must read.
@@ -42,7 +71,7 @@ pub struct Patch {
     #[serde(default, deserialize_with = "given")]
     units: Option<i64>,
     #[serde(default, deserialize_with = "given")]
-    price: Option<Price>,
+    price: Option<Object<Price>>,
     #[serde(default, deserialize_with = "given")]
     payment: Option<String>,
     #[serde(default, deserialize_with = "given")]
@@ -52,7 +81,7 @@ pub struct Patch {
     #[serde(default, deserialize_with = "given")]
     hold_seconds: Option<i64>,
     #[serde(default, deserialize_with = "given")]
-    cancellation: Option<Vec<Tier>>,
+    cancellation: Option<Vec<Object<Tier>>>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -74,8 +103,8 @@ fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Res
     T::deserialize(deserializer).map(Some)
 }
 
-fn tiers(tiers: Vec<Tier>) -> Vec<DraftTier> {
-    let draft = |Tier { before_hours, refund_percent }| DraftTier { before_hours, refund_percent };
+fn tiers(tiers: Vec<Object<Tier>>) -> Vec<DraftTier> {
+    let draft = |Object(Tier { before_hours, refund_percent })| DraftTier { before_hours, refund_percent };
     tiers.into_iter().map(draft).collect()
 }
 
@@ -92,8 +121,8 @@ impl TryFrom<New> for Terms {
             timezone: new.timezone,
             slot_minutes: new.slot_minutes,
             starts_at: new.starts_at,
-            price_amount: new.price.amount,
-            currency: new.price.currency,
+            price_amount: new.price.0.amount,
+            currency: new.price.0.currency,
             payment: new.payment,
             on_payment_outage: new.on_payment_outage,
             late_money: new.late_money,
@@ -121,7 +150,7 @@ impl TryFrom<Patch> for Changes {
             description: patch.description,
             place: patch.place,
             units: patch.units,
-            price: patch.price.map(|price| (price.amount, price.currency)),
+            price: patch.price.map(|Object(price)| (price.amount, price.currency)),
             payment: patch.payment,
             on_payment_outage: patch.on_payment_outage,
             late_money: patch.late_money,

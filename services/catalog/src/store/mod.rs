@@ -8,7 +8,7 @@ mod search;
 pub use read::{Place, Wanted, business_of, offering, search};
 
 use catalog_domain::{Command, Offering, Working};
-use choreography::{Migration, in_chunks};
+use choreography::{Migration, in_chunks, key_chunks};
 use entity::offering as row;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
@@ -27,7 +27,7 @@ const COLUMNS: usize = 22;
 pub async fn load(tx: &DatabaseTransaction, commands: &[&Command]) -> Result<Working, DbErr> {
     let ids: BTreeSet<_> = commands.iter().map(|command| command.offering().0).collect();
     let mut working = Working::default();
-    for ids in in_chunks(ids.into_iter().collect(), 1) {
+    for ids in key_chunks(ids.into_iter().collect()) {
         let rows = row::Entity::find()
             .filter(row::Column::OfferingId.is_in(ids))
             .order_by_asc(row::Column::OfferingId)

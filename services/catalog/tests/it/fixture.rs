@@ -50,7 +50,7 @@ impl Answer {
 
 impl Replica {
     pub async fn ask(&self, method: Method, path: &str, headers: &[(&str, &str)], body: impl Into<Body>) -> Answer {
-        let mut request = Request::builder().method(method).uri(path).header("content-type", "application/json");
+        let mut request = Request::builder().method(method).uri(path);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -66,7 +66,7 @@ impl Replica {
     }
 
     pub async fn post(&self, body: &Value) -> Answer {
-        self.ask(Method::POST, "/offerings", &[], body.to_string()).await
+        self.ask(Method::POST, "/offerings", &[("content-type", "application/json")], body.to_string()).await
     }
 
     pub async fn post_with_key(&self, body: &Value, key: &str) -> Answer {

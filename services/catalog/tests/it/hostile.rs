@@ -35,6 +35,12 @@ fn unreadable() -> Vec<Vec<u8>> {
     .map(|body| body.as_bytes().to_vec())
     .collect();
     bodies.push(broken);
+    // The fields' values in the order in which this service declares them.
+    let list = json!([
+        "seaside", "Double room", null, null, "nights", 3, "Asia/Seoul", null, null,
+        { "amount": 1, "currency": "KRW" }, null, null, null, null, null,
+    ]);
+    bodies.push(list.to_string().into_bytes());
     bodies
 }
 
@@ -49,6 +55,7 @@ fn mistyped() -> Vec<Value> {
         json!({ "units": 1.5 }),
         json!({ "units": null }),
         json!({ "price": 5 }),
+        json!({ "price": [5, "KRW"] }),
         json!({ "price": { "amount": 5 } }),
         json!({ "price": { "amount": "5", "currency": "KRW" } }),
         json!({ "price": { "amount": 5, "currency": "KRW", "tax": 1 } }),
@@ -130,8 +137,8 @@ testing::on_each_backend! {
         let huge = with(room(), json!({ "description": "d".repeat(65_536) }));
         stage.replica.post(&huge).await.refused(413, "body-too-large");
         let form = [("content-type", "text/plain")];
-        let plain = stage.replica.ask(Method::PATCH, &format!("/offerings/{}", uuid::Uuid::nil()), &form, "units=3").await;
-        assert!(plain.status.is_client_error(), "{plain:?}");
+        let plain = stage.replica.ask(Method::POST, "/offerings", &form, room().to_string()).await;
+        plain.refused(415, "unsupported-media-type");
         assert_eq!(stage.events().await, [json!(null); 0]);
         assert_eq!(stage.replica.get("/offerings").await.expect(200), json!({ "offerings": [], "next_cursor": null }));
         stage.end().await;

@@ -21,7 +21,8 @@ fn told(offering: &Value) -> Value {
 testing::on_each_backend! {
     async fn every_kind_comes_back_as_it_was_published(db: Db) {
         let stage = Stage::set(&db).await;
-        let tiers = json!([{ "before_hours": 72, "refund_percent": 100 }, { "before_hours": 24, "refund_percent": 50 }]);
+        let tier = |hours: i64, percent: i64| json!({ "before_hours": hours, "refund_percent": percent });
+        let tiers = json!([tier(72, 100), tier(24, 50)]);
         let rich = json!({
             "description": "two windows,\nno noise", "place": "Busan", "late_money": "honour_if_free",
             "on_payment_outage": "defer", "hold_seconds": 30, "cancellation": tiers,
@@ -36,7 +37,8 @@ testing::on_each_backend! {
         ] {
             let answer = stage.replica.post(&with(room(), fields.clone())).await;
             let id = answer.body["id"].as_str().unwrap().to_owned();
-            assert_eq!((answer.header("location"), answer.header("etag")), (format!("/offerings/{id}").as_str(), "\"1\""));
+            assert_eq!(answer.header("location"), format!("/offerings/{id}"));
+            assert_eq!(answer.header("etag"), "\"1\"");
             let whole = with(with(with(with(room(), usual()), given), fields), json!({ "id": id }));
             assert_eq!(answer.expect(201), whole);
             let read = stage.other.get(&format!("/offerings/{id}")).await;
@@ -57,7 +59,8 @@ testing::on_each_backend! {
         let fields = json!({ "units": 0, "name": "Closed", "price": { "amount": 0, "currency": "KRW" } });
         let changed = stage.replica.patch(&id, "\"1\"", &fields).await;
         assert_eq!(changed.header("etag"), "\"2\"");
-        let expected = with(with(with(with(room(), usual()), fields), json!({ "place": "Busan" })), json!({ "id": id, "version": 2 }));
+        let given = json!({ "id": id, "version": 2, "place": "Busan" });
+        let expected = with(with(with(room(), usual()), fields), given);
         assert_eq!(changed.expect(200), expected);
 
         // A change that changes nothing is none, and neither is an empty one.
@@ -141,5 +144,14 @@ testing::on_each_backend! {
         stage.replica.get("/offerings/seven").await.refused(400, "invalid-path");
         assert_eq!(stage.events().await, [json!(null); 0]);
         stage.end().await;
+    }
+    async fn after_its_end_it_asks_to_come_back(db: Db) {
+        let stage = Stage::set(&db).await;
+        let (replica, id) = (stage.replica.clone(), stage.replica.publish(&room()).await);
+        stage.end().await;
+        for answer in [replica.post(&room()).await, replica.delete(&id).await] {
+            assert!((1..=3).contains(&answer.header("retry-after").parse().unwrap()));
+            answer.refused(503, "unavailable");
+        }
     }
 }

@@ -55,7 +55,8 @@ testing::on_each_backend! {
         }
         let (mut listed, mut cursor) = (BTreeMap::new(), Some(String::new()));
         while let Some(at) = cursor {
-            let page = stage.replica.get(&format!("/offerings?business=bearbnb&limit=200&cursor={at}")).await.expect(200);
+            let path = format!("/offerings?business=bearbnb&limit=200&cursor={at}");
+            let page = stage.replica.get(&path).await.expect(200);
             for one in page["offerings"].as_array().unwrap() {
                 let text = |field: &Value| field.as_str().unwrap().to_owned();
                 assert_eq!(listed.insert(text(&one["id"]), text(&one["name"])), None, "listed once");

@@ -87,7 +87,9 @@ testing::on_each_backend! {
             hosts.spawn(async move { replica.publish(&with(room(), json!({ "name": format!("room {n}") }))).await });
         }
         let published: BTreeSet<String> = hosts.join_all().await.into_iter().collect();
-        for (query, count) in [("limit=1", 123), ("limit=50", 3), ("limit=61", 3), ("limit=123", 1), ("limit=200", 1), ("q=room", 3)] {
+        for (query, count) in [
+            ("limit=1", 123), ("limit=50", 3), ("limit=61", 3), ("limit=123", 1), ("limit=200", 1), ("q=room", 3),
+        ] {
             let (ids, pages) = pages(&stage.replica, query, "").await;
             assert_eq!((pages, ids.len()), (count, 123), "{query}");
             assert_eq!(ids.into_iter().collect::<BTreeSet<_>>(), published, "{query}");

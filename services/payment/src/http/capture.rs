@@ -7,7 +7,6 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use choreography::{Reply, Request};
-use contract::MoneyV1;
 use kernel::{Label, Money};
 use payment_domain::{Ask, Command, Payment, State as Standing, Terms};
 use runtime::http::Body;

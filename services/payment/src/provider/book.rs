@@ -166,3 +166,84 @@ fn open(path: &Path) -> io::Result<File> {
     }
     OpenOptions::new().create(true).read(true).append(true).open(path)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    fn arrival(call: Call, capture: &str, amount: i64, goal: Option<i64>) -> Arrival {
+        let line = Line {
+            at: "2027-01-01T00:00:00Z".into(),
+            call,
+            key: String::new(),
+            reservation_id: Uuid::nil(),
+            amount,
+            currency: "KRW".into(),
+            method: "card-ok".into(),
+            outcome: Done::Failed,
+            repeat: false,
+        };
+        Arrival { call, capture: capture.into(), goal, line }
+    }
+
+    fn enter(book: &mut Book, call: Call, capture: &str, amount: i64, goal: Option<i64>) -> (Done, bool) {
+        let entered = book.enter(vec![arrival(call, capture, amount, goal)]).unwrap();
+        (entered[0].outcome, entered[0].repeat)
+    }
+
+    #[test]
+    fn a_key_moves_money_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut book = Book::new(folder.path().join("below").join("ledger"));
+        assert_eq!(enter(&mut book, Call::Find, "a", 10, None), (Done::NotFound, false));
+        assert_eq!(enter(&mut book, Call::Capture, "a", 10, None), (Done::Captured, false));
+        assert_eq!(enter(&mut book, Call::Capture, "a", 10, None), (Done::Captured, true));
+        assert_eq!(enter(&mut book, Call::Find, "a", 10, None), (Done::Found, false));
+        assert_eq!(enter(&mut book, Call::Refund, "a", 4, Some(4)), (Done::Refunded, false));
+        assert_eq!(enter(&mut book, Call::Refund, "a", 4, Some(4)), (Done::Refunded, true));
+        assert_eq!(enter(&mut book, Call::Refund, "a", 7, Some(11)), (Done::Refused, false));
+        assert_eq!(enter(&mut book, Call::Refund, "a", 6, Some(10)), (Done::Refunded, false));
+        assert_eq!(enter(&mut book, Call::Refund, "b", 1, Some(1)), (Done::Refused, false));
+    }
+
+    #[test]
+    fn two_processes_on_one_file_agree() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ledger");
+        let moved: usize = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..4)
+                .map(|_| {
+                    scope.spawn(|| {
+                        let mut book = Book::new(path.clone());
+                        let mut first = |key| enter(&mut book, Call::Capture, key, 1, None) == (Done::Captured, false);
+                        ["a", "b", "c", "d", "e", "f", "g", "h"].into_iter().filter(|key| first(key)).count()
+                    })
+                })
+                .collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).sum()
+        });
+        assert_eq!(moved, 8);
+        assert_eq!(std::fs::read_to_string(&path).unwrap().lines().count(), 32);
+    }
+
+    #[test]
+    fn a_torn_last_line_never_was() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ledger");
+        let mut book = Book::new(path.clone());
+        let mut witness = Book::new(path.clone());
+        enter(&mut book, Call::Capture, "a", 1, None);
+        enter(&mut witness, Call::Find, "a", 1, None);
+        let text = std::fs::read_to_string(&path).unwrap();
+        let torn = text.lines().next().unwrap().replace("\"a\"", "\"b\"");
+        std::fs::write(&path, format!("{text}{}", &torn[..torn.len() - 1])).unwrap();
+
+        let mut restarted = Book::new(path.clone());
+        assert_eq!(enter(&mut restarted, Call::Capture, "a", 1, None), (Done::Captured, true));
+        assert_eq!(enter(&mut restarted, Call::Find, "b", 1, None), (Done::NotFound, false));
+        assert_eq!(enter(&mut witness, Call::Capture, "b", 1, None), (Done::Captured, false));
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(text.lines().all(|line| serde_json::from_str::<Line>(line).is_ok()), "{text}");
+    }
+}
