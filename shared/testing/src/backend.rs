@@ -49,7 +49,7 @@ pub fn run<T>(test: impl Future<Output = T>) -> T {
 
 /// Makes two tests of each function, one per [`Backend`]; it is given a fresh [`Db`].
 ///
-/// ```ignore
+/// ```text
 /// testing::on_each_backend! {
 ///     async fn a_refusal_keeps_nothing(db: Db) { … }
 /// }

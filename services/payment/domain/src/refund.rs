@@ -111,6 +111,9 @@ mod tests {
         assert_eq!(case.follow(4, Standing::Ended { keep: 0 }), Next::Await);
         let rest = Next::Call(Work::Refund { amount: 300, goal: TOTAL });
         assert_eq!(case.give(Giving::Given { total: TOTAL - 300 }), rest);
+        let out = case.payment().clone();
+        assert_eq!(case.give(Giving::Given { total: TOTAL - 300 }), Next::Await, "the first answer, told again");
+        assert_eq!(case.payment(), &out);
         case.give(Giving::Given { total: TOTAL });
         assert_eq!((case.status(), case.refunded(), case.version()), ("refunded", TOTAL, 3));
     }
@@ -120,7 +123,10 @@ mod tests {
         let mut case = captured();
         case.follow(3, Standing::Ended { keep: 0 });
         assert_eq!(case.give(Giving::Unknown), Next::Unsure);
-        assert_eq!(case.take_up(at(1)), Ok(Next::Call(Work::Refund { amount: TOTAL, goal: TOTAL })));
+        let refund = Ok(Next::Call(Work::Refund { amount: TOTAL, goal: TOTAL }));
+        assert_eq!(case.take_up(at(1)), refund);
+        assert_eq!(case.take_up(at(30)), Err(Refusal::NotDue), "whoever took it up has it for 30 seconds");
+        assert_eq!(case.take_up(at(31)), refund);
     }
 
     #[test]

@@ -28,7 +28,7 @@ pub(crate) fn decide(
     let payment = working.known(reservation)?;
     match (&payment.state, outcome) {
         // Money that a slow call took after the case was closed is money all the same: the claim says whose it is.
-        (State::Requested { .. } | State::Captured { .. } | State::Refunded { .. } | State::Declined { .. } | State::Voided, Outcome::Captured { at }) => {
+        (State::Requested { .. } | State::Declined { .. } | State::Voided, Outcome::Captured { at }) => {
             Ok(captured(working, payment, *at, now))
         }
         (State::Requested { .. }, Outcome::Declined { reason }) => {

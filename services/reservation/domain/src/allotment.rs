@@ -53,3 +53,43 @@ impl Allotments {
         deltas
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    const ONE: OfferingId = OfferingId(Uuid::from_u128(1));
+    const TWO: OfferingId = OfferingId(Uuid::from_u128(2));
+
+    #[test]
+    fn the_store_is_told_what_changed_and_nothing_else() {
+        let mut allotments = Allotments::default();
+        for (offering, bucket) in [(TWO, Bucket(9)), (ONE, Bucket(8)), (ONE, Bucket(7))] {
+            allotments.load(offering, bucket, 5);
+        }
+        allotments.change(TWO, &[Bucket(9)], -3);
+        allotments.change(ONE, &[Bucket(8), Bucket(6)], 2);
+        allotments.change(ONE, &[Bucket(7)], 4);
+        allotments.change(ONE, &[Bucket(7)], -4);
+        assert_eq!(allotments.deltas(), [(ONE, Bucket(6), 2), (ONE, Bucket(8), 2), (TWO, Bucket(9), -3)]);
+        assert_eq!([6, 7, 8].map(|bucket| allotments.taken(ONE, Bucket(bucket))), [2, 5, 7]);
+        assert_eq!(allotments.taken(TWO, Bucket(9)), 2);
+    }
+
+    #[test]
+    fn a_bucket_is_full_when_the_quantity_no_longer_fits() {
+        let mut allotments = Allotments::default();
+        allotments.load(ONE, Bucket(2), 3);
+        let buckets = [Bucket(1), Bucket(2), Bucket(3)];
+        for (quantity, units, full) in [
+            (1, 4, None),
+            (2, 4, Some(Bucket(2))),
+            (5, 4, Some(Bucket(1))),
+            (1, 2, Some(Bucket(2))),
+            (1, 0, Some(Bucket(1))),
+        ] {
+            assert_eq!(allotments.first_full(ONE, &buckets, quantity, units), full, "{quantity} of {units}");
+        }
+    }
+}

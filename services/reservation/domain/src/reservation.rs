@@ -195,3 +195,43 @@ pub enum Transition {
     Completed,
     NoShow,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::{Desk, days, offering, request};
+    use crate::offering::Bookable;
+
+    #[test]
+    fn keep_and_units_follow_the_state() {
+        let room = offering(1, Bookable::Nights, 1);
+        let mut desk = Desk::with(std::slice::from_ref(&room));
+        desk.place(request(1, &room, 1, days("2026-06-06", "2026-06-08")));
+        let deadline = desk.now;
+        for (state, keep, holds_units) in [
+            (State::Held { deadline }, Some(200), true),
+            (State::Confirmed, Some(200), true),
+            (State::CheckedIn, Some(200), true),
+            (State::Completed, Some(200), true),
+            (State::NoShow, Some(200), true),
+            (State::Rejected { reason: Reason::SoldMeanwhile }, Some(0), false),
+            (State::Expired { undecided: false }, Some(0), false),
+            (State::Expired { undecided: true }, None, false),
+            (State::Cancelled { keep: 70 }, Some(70), false),
+        ] {
+            let reservation = Reservation { state, ..desk.stored(1) };
+            assert_eq!((reservation.keep(), state.holds_units()), (keep, holds_units), "{}", state.status());
+        }
+    }
+
+    #[test]
+    fn words_read_back_as_what_they_name() {
+        for capture in [Capture::Nobody, Capture::ByCall, Capture::ByEvent, Capture::ByCallThenEvent] {
+            assert_eq!(Capture::named(capture.as_str()), Some(capture));
+        }
+        for reason in [Reason::PaymentDeclined, Reason::PaymentUnavailable, Reason::SoldMeanwhile] {
+            assert_eq!(Reason::named(reason.as_str()), Some(reason));
+        }
+        assert_eq!((Capture::named("held"), Reason::named("")), (None, None));
+    }
+}

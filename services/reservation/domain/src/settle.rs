@@ -1,10 +1,10 @@
 //! Payment's answer, whichever way it comes: decided on the state it finds.
 
 use crate::command::{Decision, Refusal, Told};
-use crate::reservation::{Reason, Reservation, State, Transition};
+use crate::reservation::{Capture, Reason, Reservation, State, Transition};
 use crate::working::Working;
 use jiff::Timestamp;
-use kernel::{LateMoney, OutagePolicy, ReservationId};
+use kernel::{LateMoney, ReservationId};
 
 /// What payment says of a reservation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,10 +50,11 @@ fn captured(reservation: &Reservation, in_time: bool) -> State {
     }
 }
 
+/// Where only the call charges, nothing else would ever settle the hold; an event still may.
 fn unavailable(reservation: &Reservation) -> Option<State> {
-    match reservation.booking.on_payment_outage {
-        OutagePolicy::Refuse => Some(State::Rejected { reason: Reason::PaymentUnavailable }),
-        OutagePolicy::Defer => None,
+    match reservation.booking.capture {
+        Capture::ByCall => Some(State::Rejected { reason: Reason::PaymentUnavailable }),
+        Capture::Nobody | Capture::ByEvent | Capture::ByCallThenEvent => None,
     }
 }
 
@@ -86,10 +87,9 @@ mod tests {
     use crate::command::{Command, Stage};
     use crate::fixture::{Desk, at, case, days, offering, request};
     use crate::offering::{Bookable, Offering};
-    use crate::reservation::Transition;
     use kernel::LateMoney::{HonourIfFree, Refund};
     use kernel::OutagePolicy::{Defer, Refuse};
-    use kernel::PaymentMode;
+    use kernel::{OutagePolicy, PaymentMode};
 
     /// The end of the 600 seconds that a fixture's reservation is held.
     const DEADLINE: &str = "2026-06-01T00:10:00Z";
@@ -133,13 +133,21 @@ mod tests {
     }
 
     /// What the design's pages say becomes of a status, and why where it is rejected.
-    fn expected(status: &'static str, outcome: Outcome, room: &Offering, rival: bool) -> (&'static str, Option<Reason>) {
+    fn expected(
+        status: &'static str,
+        outcome: Outcome,
+        room: &Offering,
+        rival: bool,
+    ) -> (&'static str, Option<Reason>) {
         match (status, outcome, room.on_payment_outage, room.late_money) {
-            ("held", IN_TIME, _, _) | ("held", LATE, _, HonourIfFree) => ("confirmed", None),
-            ("held", LATE, _, Refund) => ("expired", None),
+            ("held", Outcome::Captured { .. }, _, HonourIfFree) => ("confirmed", None),
+            ("held", Outcome::Captured { .. }, _, Refund) if outcome == IN_TIME => ("confirmed", None),
+            ("held", Outcome::Captured { .. }, _, Refund) => ("expired", None),
             ("held", Outcome::Declined, _, _) => ("rejected", Some(Reason::PaymentDeclined)),
             ("held", Outcome::Unavailable, Refuse, _) => ("rejected", Some(Reason::PaymentUnavailable)),
-            ("expired", Outcome::Captured { .. }, _, HonourIfFree) if rival => ("rejected", Some(Reason::SoldMeanwhile)),
+            ("expired", Outcome::Captured { .. }, _, HonourIfFree) if rival => {
+                ("rejected", Some(Reason::SoldMeanwhile))
+            }
             ("expired", Outcome::Captured { .. }, _, HonourIfFree) => ("confirmed", None),
             ("rejected", _, _, _) => ("rejected", Some(Reason::PaymentDeclined)),
             (unchanged, _, _, _) => (unchanged, None),

@@ -115,7 +115,8 @@ mod tests {
 
     #[test]
     fn each_kind_says_what_it_wants() {
-        let (dates, hours) = (days("2026-06-01", "2026-06-02"), instants("2026-06-01T00:00:00Z", "2026-06-01T01:00:00Z"));
+        let (dates, hours) =
+            (days("2026-06-01", "2026-06-02"), instants("2026-06-01T00:00:00Z", "2026-06-01T01:00:00Z"));
         let starts_at = at("2026-07-01T10:30:00Z");
         let nothing = SpanRequest::default();
         let half = |request: SpanRequest| [SpanRequest { from: None, ..request }, SpanRequest { to: None, ..request }];
@@ -145,7 +146,11 @@ mod tests {
             (&room, days("2026-06-01", "2027-07-07"), SpanError::TooLong { max: BUCKETS_MAX }),
             (&room, days("2200-12-31", "2201-01-01"), SpanError::OutOfCalendar),
             (&office, instants("2026-06-01T00:00:00Z", "2026-06-01T00:00:00Z"), SpanError::Empty),
-            (&office, instants("2026-06-01T00:00:00Z", "2026-06-17T17:00:00Z"), SpanError::TooLong { max: BUCKETS_MAX }),
+            (
+                &office,
+                instants("2026-06-01T00:00:00Z", "2026-06-17T17:00:00Z"),
+                SpanError::TooLong { max: BUCKETS_MAX },
+            ),
             (&office, instants("2026-06-01T00:30:00Z", "2026-06-01T01:30:00Z"), SpanError::OffGrid),
         ] {
             assert_eq!(Span::of(offering, request), Err(SpanRefusal::Span(refusal)), "{request:?}");

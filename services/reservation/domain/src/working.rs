@@ -147,7 +147,8 @@ mod tests {
         }
         assert_eq!(next.working.placed().collect::<Vec<_>>(), [&next.stored(2)]);
         assert_eq!(next.working.changed().collect::<Vec<_>>(), [&next.stored(1)]);
-        let given_back: Vec<_> = next.stored(1).booking.buckets.into_iter().map(|bucket| (room.id, bucket, -1)).collect();
+        let given_back: Vec<_> =
+            next.stored(1).booking.buckets.into_iter().map(|bucket| (room.id, bucket, -1)).collect();
         assert_eq!(next.working.allotments.deltas(), given_back);
         assert_eq!((next.taken(1), next.taken(2)), (vec![0, 0], vec![0, 0]));
     }
