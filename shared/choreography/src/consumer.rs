@@ -6,14 +6,17 @@ use crate::store::Store;
 use crate::writer::{Verdict, Work, Writer};
 use async_nats::jetstream::consumer::{self, AckPolicy, DeliverPolicy, pull};
 use async_nats::jetstream::{AckKind, Message};
+use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
 use jiff::Timestamp;
 use kernel::{EventId, derived};
 use rand::RngExt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -25,6 +28,8 @@ const CHUNKS_IN_FLIGHT_MAX: usize = 4;
 const UNACKNOWLEDGED_MAX: i64 = 8 * CHUNK_MAX as i64;
 /// After this long an unacknowledged message is delivered again.
 const ACK_WAIT_SECONDS: u64 = 30;
+/// How long one pull waits for messages, and so how long a consumer that shall stop goes on taking them.
+const PULL_MS: u64 = 500;
 /// How often the backlog is measured.
 const LOOK_MS: u64 = 200;
 /// Pause before a consumer that broke is made again.
@@ -112,41 +117,46 @@ impl<S: Service> Consumer<S> {
     }
 
     async fn consume(&self, stop: &CancellationToken) -> Result<(), BrokerError> {
-        let messages = self
-            .group()
-            .await?
-            .stream()
-            .max_messages_per_batch(2 * CHUNK_MAX)
-            .expires(Duration::from_secs(10))
-            .heartbeat(Duration::from_secs(2))
-            .messages()
-            .await
-            .map_err(|fault| BrokerError(fault.to_string()))?;
-        let mut chunks = messages.ready_chunks(CHUNK_MAX);
+        let group = self.group().await?;
         let mut in_flight = FuturesUnordered::new();
         let outcome = loop {
-            tokio::select! {
-                biased;
-                () = stop.cancelled() => break Ok(()),
-                Some(()) = in_flight.next() => {}
-                chunk = chunks.next(), if in_flight.len() < CHUNKS_IN_FLIGHT_MAX => {
-                    let Some(chunk) = chunk else { break Err(BrokerError("the delivery ended".into())) };
-                    let (good, bad): (Vec<_>, Vec<_>) = chunk.into_iter().partition(Result::is_ok);
-                    in_flight.push(self.handle(good.into_iter().flatten().collect()));
-                    if let Some(Err(fault)) = bad.into_iter().next() {
-                        break Err(BrokerError(fault.to_string()));
-                    }
-                }
+            if stop.is_cancelled() {
+                break Ok(());
+            }
+            if let Err(fault) = self.pull(&group, &mut in_flight).await {
+                break Err(fault);
             }
         };
         while in_flight.next().await.is_some() {}
-        // What was delivered and not begun goes to another replica at once.
-        while let Some(Some(chunk)) = chunks.next().now_or_never() {
-            for message in chunk.into_iter().flatten() {
-                acknowledge(&message, AckKind::Nak(None)).await;
+        outcome
+    }
+
+    /// Asks for one delivery and takes it to its end. A pull that is cut off would leave what the server sends
+    /// meanwhile to nobody, for as long as an acknowledgement may take; so each is short instead.
+    async fn pull<'a>(
+        &'a self,
+        group: &consumer::Consumer<pull::Config>,
+        in_flight: &mut FuturesUnordered<BoxFuture<'a, ()>>,
+    ) -> Result<(), BrokerError> {
+        let pull = group.batch().max_messages(2 * CHUNK_MAX).expires(Duration::from_millis(PULL_MS));
+        let messages = pull.messages().await.map_err(|fault| BrokerError(fault.to_string()))?;
+        let mut chunks = messages.ready_chunks(CHUNK_MAX);
+        // A broker that restarts forgets who asked, and then nothing comes, not even an end.
+        let silence_max = Duration::from_millis(2 * PULL_MS);
+        loop {
+            tokio::select! {
+                biased;
+                Some(()) = in_flight.next() => {}
+                chunk = timeout(silence_max, chunks.next()), if in_flight.len() < CHUNKS_IN_FLIGHT_MAX => {
+                    let Ok(Some(chunk)) = chunk else { return Ok(()) };
+                    let (good, bad): (Vec<_>, Vec<_>) = chunk.into_iter().partition(Result::is_ok);
+                    in_flight.push(self.handle(good.into_iter().flatten().collect()).boxed());
+                    if let Some(Err(fault)) = bad.into_iter().next() {
+                        return Err(BrokerError(fault.to_string()));
+                    }
+                }
             }
         }
-        outcome
     }
 
     /// Hands a chunk to the writer, waits for the commits, acknowledges.
@@ -194,7 +204,9 @@ impl<S: Service> Consumer<S> {
         if event.kind.is_empty() {
             return Err(Poison("the message is not an event of this platform".into()));
         }
-        self.service.translate(event)
+        // A panic would end the process, and the same message the next one.
+        let translated = catch_unwind(AssertUnwindSafe(|| self.service.translate(event)));
+        translated.unwrap_or_else(|_| Err(Poison("the translation panicked".into())))
     }
 
     /// Measures the backlog, and until when everything has been read.

@@ -6,7 +6,7 @@ use crate::housekeeping;
 use crate::relay::Relay;
 use crate::service::{Poison, Received, Service};
 use crate::store::{Migration, Store};
-use crate::writer::{Key, Repeat, Task, Tuning, Unavailable, Verdict, Work, Writer};
+use crate::writer::{Ending, Key, Repeat, Task, Tuning, Unavailable, Verdict, Work, Writer};
 use runtime::admin::Check;
 use runtime::shutdown::Tasks;
 use std::sync::Arc;
@@ -74,6 +74,7 @@ impl<S: Service> Engine<S> {
         let (writer, task) = Task::new(Arc::clone(&service), store.clone(), tuning, relay_sender);
         let backlog = Arc::new(Backlog::default());
         let (consumed, written) = (CancellationToken::new(), CancellationToken::new());
+        let published = CancellationToken::new();
         let consumer = Consumer {
             service: Arc::clone(&service),
             store: store.clone(),
@@ -90,18 +91,21 @@ impl<S: Service> Engine<S> {
             }
         });
         tasks.spawn(format!("{} writer", S::NAME), {
-            let written = written.clone();
+            let ending =
+                Ending { stop: CancellationToken::new(), written: written.clone(), published: published.clone() };
             async move {
-                let quiet = CancellationToken::new();
                 let last_word = async {
                     tokio::join!(consumed.cancelled(), served.cancelled());
-                    quiet.cancel();
+                    ending.stop.cancel();
                 };
-                tokio::join!(task.run(quiet.clone()), last_word);
-                written.cancel();
+                tokio::join!(task.run(ending.clone()), last_word);
             }
         });
-        tasks.spawn(format!("{} relay", S::NAME), async move { relay.run(written).await });
+        tasks.spawn(format!("{} relay", S::NAME), async move {
+            // Whatever way the relay ends, the writer need not wait for its notes any longer.
+            let _published = published.drop_guard();
+            relay.run(written).await;
+        });
         tasks.spawn(format!("{} housekeeping", S::NAME), housekeeping::run::<S>(store.clone(), replica, stop.clone()));
         Self { service, store, writer, backlog, replica }
     }

@@ -7,7 +7,8 @@ use crate::table::parked;
 use jiff::SignedDuration;
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, IntoActiveModel, PaginatorTrait, Statement,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, IntoActiveModel, PaginatorTrait,
+    QueryFilter, Statement,
 };
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -92,8 +93,17 @@ pub(crate) async fn lease(store: &Store, name: &str, owner: Uuid, ttl: SignedDur
     Ok(taken > 0)
 }
 
+/// Gives the lease `name` back, if it is `owner`'s, so that another need not wait until it expires.
+pub(crate) async fn release(store: &Store, name: &str, owner: Uuid) -> Result<(), DbErr> {
+    table::Entity::delete_many()
+        .filter(table::Column::Name.eq(name))
+        .filter(table::Column::Owner.eq(owner))
+        .exec(store.write())
+        .await?;
+    Ok(())
+}
+
 /// Whether a parked row with this id exists, for the admin call.
 pub(crate) async fn parked_row(store: &Store, event_id: Uuid) -> Result<Option<parked::Model>, DbErr> {
-    use sea_orm::QueryFilter;
     parked::Entity::find().filter(parked::Column::EventId.eq(event_id)).one(store.read()).await
 }

@@ -2,7 +2,7 @@
 
 use crate::broker::{Broker, PublishFault};
 use crate::healer;
-use crate::housekeeping::lease;
+use crate::housekeeping::{lease, release};
 use crate::service::Service;
 use crate::store::Store;
 use crate::table::outbox;
@@ -27,6 +27,8 @@ const SWEEP_MS: u64 = 1_000;
 const HEAL_SECONDS: u64 = 60;
 /// How long a shutting-down relay goes on publishing.
 const DRAIN_SECONDS_MAX: u64 = 5;
+/// How long it waits meanwhile for a broker that does not answer.
+const DRAIN_PAUSE_MS: u64 = 100;
 /// The lease of whoever sweeps.
 const SWEEP_LEASE: &str = "relay";
 const SWEEP_LEASE_SECONDS: i64 = 10;
@@ -42,7 +44,7 @@ pub(crate) struct Relay<S: Service> {
 
 /// What the relay knows about the broker.
 struct Health {
-    /// The connection epoch that was healed; another means: look first, then publish.
+    /// The connection that was healed; another means: look first, then publish.
     healed_epoch: Option<u64>,
     healed_at: Instant,
     /// The highest sequence this process was given.
@@ -63,19 +65,30 @@ impl<S: Service> Relay<S> {
             tokio::select! {
                 biased;
                 () = stop.cancelled() => break,
-                Some(rows) = self.committed.recv() => self.publish_committed(rows, &mut health).await,
+                // Before the committed rows, which may never cease to come while the leftovers wait.
                 _ = ticks.tick() => self.tick(&mut health).await,
+                Some(rows) = self.committed.recv() => self.publish_committed(rows, &mut health).await,
                 else => break,
             }
         }
-        let drain = async {
-            self.committed.close();
-            while let Some(rows) = self.committed.recv().await {
-                self.publish_committed(rows, &mut health).await;
-            }
-        };
-        if tokio::time::timeout(Duration::from_secs(DRAIN_SECONDS_MAX), drain).await.is_err() {
+        let drain = tokio::time::timeout(Duration::from_secs(DRAIN_SECONDS_MAX), self.drain(&mut health));
+        if drain.await.is_err() {
             tracing::warn!(service = S::NAME, "the relay stopped with rows left; another process sweeps them");
+        }
+        if let Err(fault) = release(&self.store, SWEEP_LEASE, self.replica).await {
+            tracing::warn!(%fault, service = S::NAME, "the lease is left to expire");
+        }
+    }
+
+    /// Publishes what is still queued, and what had to be left for the sweep, so that nobody needs to come after.
+    async fn drain(&mut self, health: &mut Health) {
+        self.committed.close();
+        while let Some(rows) = self.committed.recv().await {
+            self.publish_committed(rows, health).await;
+        }
+        while let Err(fault) = self.sweep(health, 0).await {
+            tracing::warn!(fault, service = S::NAME, "the last events wait for the broker");
+            tokio::time::sleep(Duration::from_millis(DRAIN_PAUSE_MS)).await;
         }
     }
 
@@ -101,7 +114,7 @@ impl<S: Service> Relay<S> {
         }
         let outcome = async {
             self.heal_if_due(health).await?;
-            self.sweep(health).await
+            self.sweep(health, LEFTOVER_AGE_MS).await
         };
         match outcome.await {
             Ok(()) => self.measure().await,
@@ -112,12 +125,17 @@ impl<S: Service> Relay<S> {
     fn note_failure(&self, fault: &str, health: &mut Health) {
         health.failures = (health.failures + 1).min(6);
         let ceiling_ms = 100_u64 << health.failures;
-        let wait = Duration::from_millis(rand::rng().random_range(ceiling_ms / 2..=ceiling_ms));
+        let wait_ms = rand::rng().random_range(ceiling_ms / 2..=ceiling_ms);
+        // Whether there is a connection costs nothing to ask.
+        let wait = Duration::from_millis(if self.broker.is_connected() { wait_ms } else { SWEEP_MS });
         health.retry_at = Instant::now() + wait;
         tracing::warn!(fault, service = S::NAME, wait_ms = wait.as_millis(), "events wait for the broker");
     }
 
     async fn heal_if_due(&self, health: &mut Health) -> Result<(), String> {
+        if !self.broker.is_connected() {
+            return Err("there is no connection".into());
+        }
         let epoch = self.broker.epoch();
         let fresh = health.healed_epoch == Some(epoch);
         if fresh && health.healed_at.elapsed() < Duration::from_secs(HEAL_SECONDS) {
@@ -134,9 +152,12 @@ impl<S: Service> Relay<S> {
         Ok(())
     }
 
-    async fn sweep(&self, health: &mut Health) -> Result<(), String> {
+    /// Publishes the rows that were left over `age_ms` ago or earlier.
+    async fn sweep(&self, health: &mut Health, age_ms: i64) -> Result<(), String> {
+        let now = self.store.now(self.store.read()).await.map_err(|fault| fault.to_string())?;
+        let until_us = now.as_microsecond() - age_ms * 1_000;
         loop {
-            let rows = self.leftovers().await.map_err(|fault| fault.to_string())?;
+            let rows = self.leftovers(until_us).await.map_err(|fault| fault.to_string())?;
             if rows.is_empty() {
                 return Ok(());
             }
@@ -149,11 +170,10 @@ impl<S: Service> Relay<S> {
         }
     }
 
-    async fn leftovers(&self) -> Result<Vec<outbox::Model>, DbErr> {
-        let now_us = self.store.now(self.store.read()).await?.as_microsecond();
+    async fn leftovers(&self, until_us: i64) -> Result<Vec<outbox::Model>, DbErr> {
         outbox::Entity::find()
             .filter(outbox::Column::PublishedUs.is_null())
-            .filter(outbox::Column::CreatedUs.lt(now_us - LEFTOVER_AGE_MS * 1_000))
+            .filter(outbox::Column::CreatedUs.lte(until_us))
             .order_by_asc(outbox::Column::CreatedUs)
             .order_by_asc(outbox::Column::Batch)
             .order_by_asc(outbox::Column::Position)
@@ -168,11 +188,11 @@ impl<S: Service> Relay<S> {
         while !rest.is_empty() {
             let (piece, later) = rest.split_at(piece_len(rest));
             let piece: Vec<&outbox::Model> = piece.iter().collect();
-            match self.broker.publish(&piece).await {
+            match self.publish(&piece, health).await {
                 Ok(stream_seq) => self.published(&piece, stream_seq, health).await?,
                 Err(PublishFault::Duplicate) => {
                     for row in &piece {
-                        let stream_seq = self.broker.publish(&[row]).await.map_err(|fault| fault.to_string())?;
+                        let stream_seq = self.publish(&[row], health).await.map_err(|fault| fault.to_string())?;
                         // An acknowledged duplicate keeps its old sequence, so it says nothing about the stream's end.
                         self.note_rows(&[row], stream_seq).await;
                     }
@@ -187,6 +207,17 @@ impl<S: Service> Relay<S> {
         }
         health.failures = 0;
         Ok(())
+    }
+
+    /// Publishes, and believes the acknowledgement only of the connection that was looked at. What a new one took may
+    /// lie where lost events lay before, and noted there it would hide them: so the look comes first, and the rows,
+    /// not noted, are published again and recognized.
+    async fn publish(&self, piece: &[&outbox::Model], health: &Health) -> Result<u64, PublishFault> {
+        let stream_seq = self.broker.publish(piece).await?;
+        if health.healed_epoch != Some(self.broker.epoch()) {
+            return Err(PublishFault::Broker("the connection was made anew".into()));
+        }
+        Ok(stream_seq)
     }
 
     async fn published(&self, piece: &[&outbox::Model], stream_seq: u64, health: &mut Health) -> Result<(), String> {

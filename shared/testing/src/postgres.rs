@@ -16,8 +16,7 @@ const CONNECTIONS_MAX: u32 = 300;
 /// A Postgres server on a loopback port; ends with the value, or with the process.
 #[derive(Debug)]
 pub struct Postgres {
-    /// Held for its end.
-    _supervisor: Supervisor,
+    supervisor: Supervisor,
     port: u16,
 }
 
@@ -28,7 +27,7 @@ pub async fn postgres() -> &'static Postgres {
 }
 
 impl Postgres {
-    /// A server of the test's own; [`postgres`] is the normal way.
+    /// A server of the test's own, which it may stop; [`postgres`] is the normal way.
     pub async fn start() -> Self {
         let programs = tools::postgres().await;
         let dir = tempfile::Builder::new().prefix("yeyak-postgres-").tempdir().unwrap().keep();
@@ -48,17 +47,25 @@ impl Postgres {
         let mut command = vec![program.to_str().unwrap(), "-D", data.to_str().unwrap()];
         command.extend(settings.iter().flat_map(|setting| ["-c", setting]));
         // SIGQUIT ends it at once and takes its processes along, which SIGKILL would not.
-        let mut supervisor = Supervisor::new(dir, "QUIT", &command, user);
-        supervisor.start();
-        let started = Self { _supervisor: supervisor, port };
+        let supervisor = Supervisor::new(dir, "QUIT", &command, user);
+        let mut postgres = Self { supervisor, port };
+        postgres.restart().await;
+        postgres
+    }
+
+    /// Ends it as a crash does: its clients lose their connections.
+    pub fn kill(&mut self) {
+        self.supervisor.end("QUIT");
+    }
+
+    /// Starts it on the same port and data, and waits until it answers.
+    pub async fn restart(&mut self) {
+        self.supervisor.start();
         eventually("postgres", SOON, async || {
-            started
-                .administer("SELECT 1")
-                .await
-                .map_err(|fault| format!("{fault}; {}", started._supervisor.last_words()))
+            let answer = self.administer("SELECT 1").await;
+            answer.map_err(|fault| format!("{fault}; {}", self.supervisor.last_words()))
         })
         .await;
-        started
     }
 
     /// A fresh, empty database; its URL.

@@ -122,6 +122,15 @@ mod tests {
     }
 
     #[test]
+    fn nothing_taken_for_a_hold_is_another_try() {
+        let mut case = requested();
+        case.follow(1, Standing::Held);
+        assert_eq!(case.settle(Outcome::NotCharged), Next::Unsure);
+        assert_eq!(case.status(), "requested");
+        assert_eq!(case.take_up(at(1)), Ok(Next::Call(Work::Capture { find_first: true })));
+    }
+
+    #[test]
     fn an_ended_claim_is_only_asked_about() {
         let mut case = requested();
         case.settle(Outcome::Unknown);

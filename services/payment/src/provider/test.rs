@@ -4,7 +4,6 @@ use super::book::{Arrival, Entered};
 use super::ledger::Ledger;
 use super::line::{Call, Done, Line};
 use super::{Charge, Charged, Provider, ProviderError, Refund};
-use jiff::Timestamp;
 use kernel::Clock;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -27,7 +26,7 @@ impl TestProvider {
 
     fn arrival(&self, call: Call, charge: &Charge) -> Arrival {
         let line = Line {
-            at: microseconds(self.clock.now()).to_string(),
+            at: self.clock.now().to_string(),
             call,
             key: String::new(),
             reservation_id: charge.reservation.0,
@@ -85,9 +84,4 @@ fn charged(entered: &Entered) -> Result<Charged, ProviderError> {
 
 fn reason(method: &kernel::Label) -> &'static str {
     if method.as_str() == "card-declined" { "card-declined" } else { "unknown-method" }
-}
-
-/// As fine as databases keep it, so that what is told at once equals what is read later.
-fn microseconds(at: Timestamp) -> Timestamp {
-    Timestamp::from_microsecond(at.as_microsecond()).unwrap_or(at)
 }

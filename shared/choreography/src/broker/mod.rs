@@ -7,8 +7,7 @@ pub(crate) use publish::PublishFault;
 pub(crate) use wire::received;
 
 use async_nats::jetstream::{self, stream};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 use thiserror::Error;
 
@@ -33,8 +32,6 @@ pub struct BrokerError(pub(crate) String);
 pub struct Broker {
     client: async_nats::Client,
     jetstream: jetstream::Context,
-    /// Counts (re)connections, so that each is followed by a look at what the broker still holds.
-    epoch: Arc<AtomicU64>,
     replicas: usize,
     bytes_max: i64,
 }
@@ -47,8 +44,6 @@ impl Broker {
     /// # Errors
     /// A URL that does not read.
     pub async fn connect(url: &str, name: &str, replicas: usize) -> Result<Self, BrokerError> {
-        let epoch = Arc::new(AtomicU64::new(0));
-        let counted = Arc::clone(&epoch);
         let client = async_nats::ConnectOptions::new()
             .name(name)
             .retry_on_initial_connect()
@@ -56,21 +51,13 @@ impl Broker {
             .connection_timeout(Duration::from_secs(REQUEST_SECONDS_MAX))
             .reconnect_delay_callback(|tries| Duration::from_millis((50 * tries as u64).min(1_000)))
             .request_timeout(Some(Duration::from_secs(REQUEST_SECONDS_MAX)))
-            .event_callback(move |event| {
-                let counted = Arc::clone(&counted);
-                async move {
-                    tracing::info!(%event, "broker");
-                    if matches!(event, async_nats::Event::Connected | async_nats::Event::Disconnected) {
-                        counted.fetch_add(1, Ordering::SeqCst);
-                    }
-                }
-            })
+            .event_callback(|event| async move { tracing::info!(%event, "broker") })
             .connect(url)
             .await
             .map_err(|fault| BrokerError(fault.to_string()))?;
         let jetstream =
             jetstream::ContextBuilder::new().timeout(Duration::from_secs(REQUEST_SECONDS_MAX)).build(client.clone());
-        Ok(Self { client, jetstream, epoch, replicas, bytes_max: BYTES_MAX })
+        Ok(Self { client, jetstream, replicas, bytes_max: BYTES_MAX })
     }
 
     /// Lets the stream keep `bytes_max` bytes, where it does not exist yet.
@@ -79,9 +66,15 @@ impl Broker {
         Self { bytes_max, ..self }
     }
 
-    /// How often the connection was made or lost.
+    /// Counts the connections that were made, so that each is followed by a look at what the broker still holds.
+    /// It is counted before anything comes through the connection, an acknowledgement above all.
     pub(crate) fn epoch(&self) -> u64 {
-        self.epoch.load(Ordering::SeqCst)
+        self.client.statistics().connects.load(Ordering::SeqCst)
+    }
+
+    /// Whether there is a connection now. What is sent without one is not refused but sent later, unasked.
+    pub(crate) fn is_connected(&self) -> bool {
+        self.client.connection_state() == async_nats::connection::State::Connected
     }
 
     /// The stream, created where it is missing.
@@ -109,8 +102,12 @@ impl Broker {
 
     /// Sends what is buffered and closes the connection.
     pub async fn close(&self) {
-        let drained = tokio::time::timeout(Duration::from_secs(REQUEST_SECONDS_MAX), self.client.drain()).await;
-        if !matches!(drained, Ok(Ok(()))) {
+        // Draining only begins here; the acknowledgements must be out before the process ends.
+        let farewell = async {
+            let flushed = self.client.flush().await.is_ok();
+            flushed && self.client.drain().await.is_ok()
+        };
+        if !matches!(tokio::time::timeout(Duration::from_secs(REQUEST_SECONDS_MAX), farewell).await, Ok(true)) {
             tracing::debug!("the broker was left without a farewell");
         }
     }

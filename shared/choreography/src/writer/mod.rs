@@ -9,7 +9,7 @@ mod task;
 pub(crate) use keys::look_up;
 pub use keys::{Key, KeyUse, Repeat};
 pub(crate) use rows::{Mark, handover};
-pub(crate) use task::{Task, Tuning};
+pub(crate) use task::{Ending, Task, Tuning};
 
 use crate::service::{Poison, Received, Service};
 use std::sync::Arc;
@@ -128,11 +128,13 @@ impl<S: Service> Writer<S> {
             parked: false,
             reply,
         };
-        self.requests.try_send(item).map_err(|refused| match refused {
-            mpsc::error::TrySendError::Full(_) => Unavailable::QueueFull,
-            mpsc::error::TrySendError::Closed(_) => Unavailable::Stopped,
+        let place = self.requests.try_reserve().map_err(|refused| match refused {
+            mpsc::error::TrySendError::Full(()) => Unavailable::QueueFull,
+            mpsc::error::TrySendError::Closed(()) => Unavailable::Stopped,
         })?;
+        // Counted before it is there to be taken, or a quick writer would count it down first.
         self.depth.fetch_add(1, Ordering::Relaxed);
+        place.send(item);
         match verdict.await {
             Ok(Verdict::Decided(answer)) => Ok(Reply::Decided(answer)),
             Ok(Verdict::Repeat(repeat)) => Ok(Reply::Repeat(repeat)),
@@ -161,8 +163,9 @@ impl<S: Service> Writer<S> {
             parked,
             reply,
         };
-        self.events.send(item).await.map_err(|_| Unavailable::Stopped)?;
+        let place = self.events.reserve().await.map_err(|_| Unavailable::Stopped)?;
         self.depth.fetch_add(1, Ordering::Relaxed);
+        place.send(item);
         Ok(verdict)
     }
 
@@ -174,10 +177,13 @@ impl<S: Service> Writer<S> {
     }
 
     /// Waits until every earlier [`Writer::note`] is stored.
+    ///
+    /// # Errors
+    /// They are not: the database is out of reach, or the writer has stopped.
     pub(crate) async fn flush_notes(&self) -> Result<(), Unavailable> {
         let (done, stored) = oneshot::channel();
         self.marks.send(MarkOrder::Flush(done)).await.map_err(|_| Unavailable::Stopped)?;
-        stored.await.map_err(|_| Unavailable::Stopped)
+        stored.await.map_err(|_| Unavailable::Database)
     }
 
     /// Commands that wait or are being decided.

@@ -11,6 +11,9 @@ use sea_orm::{ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, ExprTrait, I
 use std::collections::HashSet;
 use uuid::Uuid;
 
+/// Largest payload of an event; the broker's own bound is 1 MiB with the headers.
+const PAYLOAD_BYTES_MAX: usize = 512 * 1024;
+
 /// Rows of one batch that the broker stored one behind the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Mark {
@@ -21,25 +24,35 @@ pub(crate) struct Mark {
     pub stream_seq: i64,
 }
 
-/// Claims the events of `items` in the inbox; the result holds the indexes of those never seen before.
+/// Claims the events of `items`; the result holds the indexes of what is to be handled: events never seen before or
+/// still parked, and whatever came without an event.
 pub(super) async fn claim<S: Service>(
     tx: &DatabaseTransaction,
     items: &[Item<S>],
     now: Timestamp,
 ) -> Result<HashSet<usize>, DbErr> {
-    let mut wanted: Vec<(Uuid, usize)> = Vec::new();
+    let (mut wanted, mut replayed) = (Vec::new(), Vec::new());
     let mut fresh = HashSet::new();
     for (index, item) in items.iter().enumerate() {
-        match (&item.event, item.parked) {
-            (Some(event), false) => wanted.push((event.id.0, index)),
-            (Some(_), true) | (None, _) => {
+        match &item.event {
+            Some(event) if item.parked => replayed.push((event.id.0, index)),
+            Some(event) => wanted.push((event.id.0, index)),
+            None => {
                 fresh.insert(index);
             }
         }
     }
-    if wanted.is_empty() {
-        return Ok(fresh);
-    }
+    fresh.extend(receive(tx, wanted, now).await?);
+    fresh.extend(take_from_parking(tx, replayed).await?);
+    Ok(fresh)
+}
+
+/// Claims events in the inbox; the indexes of those that were not there.
+async fn receive(
+    tx: &DatabaseTransaction,
+    mut wanted: Vec<(Uuid, usize)>,
+    now: Timestamp,
+) -> Result<Vec<usize>, DbErr> {
     wanted.sort_unstable();
     wanted.dedup_by_key(|(id, _)| *id);
     let received_us = now.as_microsecond();
@@ -55,17 +68,38 @@ pub(super) async fn claim<S: Service>(
             .await?;
         claimed.extend(inserted(outcome));
     }
-    fresh.extend(wanted.iter().filter(|(id, _)| claimed.contains(id)).map(|(_, index)| *index));
-    Ok(fresh)
+    Ok(wanted.into_iter().filter(|(id, _)| claimed.contains(id)).map(|(_, index)| index).collect())
+}
+
+/// Takes replayed events out of the parking place; the indexes of those that were there, since of two replays at
+/// once only one may act.
+async fn take_from_parking(tx: &DatabaseTransaction, mut replayed: Vec<(Uuid, usize)>) -> Result<Vec<usize>, DbErr> {
+    if replayed.is_empty() {
+        return Ok(Vec::new());
+    }
+    replayed.sort_unstable();
+    replayed.dedup_by_key(|(id, _)| *id);
+    let ids = replayed.iter().map(|(id, _)| *id);
+    let taken =
+        parked::Entity::delete_many().filter(parked::Column::EventId.is_in(ids)).exec_with_returning(tx).await?;
+    let taken: HashSet<Uuid> = taken.into_iter().map(|row| row.event_id).collect();
+    Ok(replayed.into_iter().filter(|(id, _)| taken.contains(id)).map(|(_, index)| index).collect())
 }
 
 /// One outbox row.
+///
+/// # Errors
+/// A payload that is no text, or one that no broker would take: it would hold up every event behind it.
 pub(super) fn row<S: Service>(
     outgoing: Outgoing,
     item: &Item<S>,
     place: (Uuid, usize),
     now: Timestamp,
 ) -> Result<outbox::Model, DbErr> {
+    let size = outgoing.publication.payload.len();
+    if size > PAYLOAD_BYTES_MAX {
+        return Err(DbErr::Custom(format!("an event of {size} bytes is larger than {PAYLOAD_BYTES_MAX}")));
+    }
     let payload = String::from_utf8(outgoing.publication.payload).map_err(|fault| DbErr::Type(fault.to_string()))?;
     Ok(outbox::Model {
         batch: place.0,
@@ -95,46 +129,44 @@ pub(super) async fn insert(tx: &DatabaseTransaction, rows: &[outbox::Model]) -> 
     Ok(())
 }
 
-/// Parks the fresh events whose work says so, and removes from the parking place what was replayed.
+/// Parks the fresh events whose work says so.
 pub(super) async fn park<S: Service>(
     tx: &DatabaseTransaction,
     items: &[Item<S>],
     fresh: &HashSet<usize>,
     now: Timestamp,
 ) -> Result<(), DbErr> {
-    let (mut rows, mut replayed) = (Vec::new(), Vec::new());
-    for (index, item) in items.iter().enumerate() {
-        match (&item.work, &item.event) {
-            (Work::Park(reason), Some(event)) if fresh.contains(&index) && !item.parked => {
-                rows.push(parking(event, reason.0.clone(), now).into_active_model());
-            }
-            (Work::Command(_), Some(event)) if item.parked => replayed.push(event.id.0),
-            (Work::Command(_) | Work::Park(_), _) => {}
-        }
-    }
+    let rows: Vec<_> = items
+        .iter()
+        .enumerate()
+        .filter(|(index, _)| fresh.contains(index))
+        .filter_map(|(_, item)| match (&item.work, &item.event) {
+            (Work::Park(reason), Some(event)) => Some(parking(event, &reason.0, now).into_active_model()),
+            (Work::Command(_) | Work::Park(_), _) => None,
+        })
+        .collect();
     if !rows.is_empty() {
         parked::Entity::insert_many(rows)
             .on_conflict_do_nothing_on([parked::Column::EventId])
             .exec_without_returning(tx)
             .await?;
     }
-    if !replayed.is_empty() {
-        parked::Entity::delete_many().filter(parked::Column::EventId.is_in(replayed)).exec(tx).await?;
-    }
     Ok(())
 }
 
-fn parking(event: &Received, reason: String, now: Timestamp) -> parked::Model {
+fn parking(event: &Received, reason: &str, now: Timestamp) -> parked::Model {
+    // Postgres takes no NUL in a text, and what cannot even be parked would come back for ever.
+    let text = |text: &str| text.replace('\0', "\u{fffd}");
     parked::Model {
         event_id: event.id.0,
-        kind: event.kind.clone(),
+        kind: text(&event.kind),
         correlation: event.correlation,
         version: event.version,
         causation: event.causation,
-        actor: event.actor.clone(),
+        actor: event.actor.as_deref().map(text),
         time_us: event.time.as_microsecond(),
-        payload: String::from_utf8_lossy(&event.payload).into_owned(),
-        reason,
+        payload: text(&String::from_utf8_lossy(&event.payload)),
+        reason: text(reason),
         parked_us: now.as_microsecond(),
     }
 }

@@ -30,6 +30,17 @@ const NOTES_WAIT_MS_MAX: u64 = 100;
 /// Most notes stored by one transaction.
 const NOTES_MAX: usize = 256;
 
+/// How a writer ends, together with the relay.
+#[derive(Clone, Debug)]
+pub(crate) struct Ending {
+    /// Cancelled when nobody asks any more.
+    pub stop: CancellationToken,
+    /// Cancelled by the writer when it has decided everything: the relay may publish its last.
+    pub written: CancellationToken,
+    /// Cancelled when the relay has ended, and so has noted its last.
+    pub published: CancellationToken,
+}
+
 /// The writer's side of the queues.
 pub(crate) struct Task<S: Service> {
     service: Arc<S>,
@@ -63,12 +74,12 @@ impl<S: Service> Task<S> {
         (writer, Self { service, store, tuning, requests, events, marks, relay, depth, notes, waiting })
     }
 
-    /// Runs until `stop`, then finishes what is queued.
-    pub(crate) async fn run(mut self, stop: CancellationToken) {
+    /// Runs until it shall stop, finishes what is queued, then goes on noting what the relay still publishes.
+    pub(crate) async fn run(mut self, ending: Ending) {
         loop {
             let items = tokio::select! {
                 biased;
-                () = stop.cancelled() => break,
+                () = ending.stop.cancelled() => break,
                 items = self.collect() => items,
             };
             self.settle(items).await;
@@ -77,6 +88,21 @@ impl<S: Service> Task<S> {
         self.events.close();
         while let Some(items) = self.leftovers() {
             self.settle(items).await;
+        }
+        ending.written.cancel();
+        loop {
+            let order = tokio::select! {
+                biased;
+                Some(order) = self.marks.recv() => order,
+                () = ending.published.cancelled() => break,
+            };
+            self.take_note(order);
+            if !self.waiting.is_empty() || self.notes.len() >= NOTES_MAX {
+                self.settle(Vec::new()).await;
+            }
+        }
+        if !self.notes.is_empty() {
+            self.settle(Vec::new()).await;
         }
     }
 
@@ -103,8 +129,8 @@ impl<S: Service> Task<S> {
     }
 
     fn fill(&mut self, items: &mut Vec<Item<S>>) {
-        let events_max = self.tuning.batch_max.div_ceil(4) * 3;
-        while items.len() < events_max.max(1)
+        let events_max = (self.tuning.batch_max.div_ceil(4) * 3).min(self.tuning.batch_max);
+        while items.len() < events_max
             && let Ok(item) = self.events.try_recv()
         {
             items.push(item);
@@ -129,7 +155,7 @@ impl<S: Service> Task<S> {
     fn leftovers(&mut self) -> Option<Vec<Item<S>>> {
         let mut items = Vec::new();
         self.fill(&mut items);
-        (!items.is_empty() || !self.notes.is_empty()).then_some(items)
+        (!items.is_empty() || !self.notes.is_empty() || !self.waiting.is_empty()).then_some(items)
     }
 
     fn take_note(&mut self, order: MarkOrder) {
@@ -156,17 +182,26 @@ impl<S: Service> Task<S> {
                 Err(Fault::Contention(_) | Fault::Unreachable(_)) => self.give_up(piece),
             }
         }
-        // Settled or not, the notes have had their transaction; a row whose note was lost is published again.
-        for done in self.waiting.drain(..) {
-            if done.send(()).is_err() {
-                tracing::debug!("nobody waits for the notes any more");
-            }
-        }
-        self.depth.fetch_sub(count.min(self.depth.load(Ordering::Relaxed)), Ordering::Relaxed);
+        self.confirm_notes(count > 0).await;
+        self.depth.fetch_sub(count, Ordering::Relaxed);
         metrics::gauge!("yeyak_writer_queue_depth", "service" => S::NAME).set(self.depth_now());
         if count > 0 {
             metrics::histogram!("yeyak_writer_batch_size", "service" => S::NAME).record(as_float(count));
             metrics::histogram!("yeyak_writer_batch_seconds", "service" => S::NAME).record(started.elapsed());
+        }
+    }
+
+    /// Tells whoever waits for the notes that they are stored; they are not when every piece of the batch failed, and
+    /// get a transaction of their own then. Who waits in vain sees the channel close.
+    async fn confirm_notes(&mut self, may_try: bool) {
+        if self.waiting.is_empty() {
+            return;
+        }
+        let stored = self.notes.is_empty() || (may_try && self.insist(&[]).await.is_ok());
+        for done in self.waiting.drain(..).filter(|_| stored) {
+            if done.send(()).is_err() {
+                tracing::debug!("nobody waits for the notes any more");
+            }
         }
     }
 

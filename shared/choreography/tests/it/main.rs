@@ -6,6 +6,8 @@ mod healer;
 #[cfg(test)]
 mod keys;
 #[cfg(test)]
+mod outage;
+#[cfg(test)]
 mod parking;
 #[cfg(test)]
 mod platform;

@@ -2,7 +2,9 @@
 use crate::service::counter::Added;
 use async_nats::HeaderMap;
 use async_nats::jetstream;
+use async_nats::jetstream::consumer::{FromConsumer, PullConsumer, pull};
 use std::collections::BTreeSet;
+use std::time::Duration;
 use testing::{SOON, check, eventually};
 use uuid::Uuid;
 
@@ -53,6 +55,15 @@ impl Stream {
         headers.insert("ce-time", "2026-01-02T03:04:05Z");
         let subject = format!("evt.counter.added.{correlation}");
         self.0.publish_with_headers(subject, headers, payload.into()).await.unwrap().await.unwrap();
+    }
+
+    /// Lets the group `name` have what a member does not acknowledge in one second, as after a long wait.
+    pub async fn hurry(&self, name: &str) {
+        let stream = self.0.get_stream("EVENTS").await.unwrap();
+        let mut group: PullConsumer = stream.get_consumer(name).await.unwrap();
+        let mut config = group.info().await.unwrap().config.clone();
+        config.ack_wait = Duration::from_secs(1);
+        stream.update_consumer(pull::Config::try_from_consumer_config(config).unwrap()).await.unwrap();
     }
 
     /// Stores a message that is no event.

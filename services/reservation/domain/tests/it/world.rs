@@ -11,7 +11,7 @@ use reservation_domain::{
 use std::collections::BTreeMap;
 
 /// Reservations are `case(1)` to `case(CASES)`.
-pub const CASES: u128 = 8;
+pub const CASES: u128 = 12;
 pub const NIGHTS: u128 = 1;
 pub const SLOTS: u128 = 2;
 pub const SEATS: u128 = 3;

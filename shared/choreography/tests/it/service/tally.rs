@@ -28,6 +28,8 @@ pub struct Tally {
     pub mended: Arc<AtomicBool>,
     /// What was delivered, each time.
     pub heard: Arc<Mutex<Vec<Received>>>,
+    /// While a test holds it, a batch waits in the middle of its transaction.
+    pub gate: Arc<tokio::sync::Mutex<()>>,
 }
 
 #[derive(Clone, Debug)]
@@ -44,6 +46,7 @@ impl Service for Tally {
     type Answer = ();
 
     async fn load(&self, _: &DatabaseTransaction, _: &[&Count], _: Timestamp) -> Result<Self::Working, DbErr> {
+        drop(self.gate.lock().await);
         Ok(BTreeMap::new())
     }
 
@@ -56,9 +59,10 @@ impl Service for Tally {
 
     async fn save(&self, tx: &DatabaseTransaction, sums: Self::Working) -> Result<(), DbErr> {
         for (id, (total, times)) in sums {
-            let sql = "INSERT INTO tally (id, total, times) VALUES ($1, $2, $3) ON CONFLICT (id) \
-                       DO UPDATE SET total = tally.total + excluded.total, times = tally.times + excluded.times";
-            write(tx, sql, [id.into(), total.into(), times.into()]).await?;
+            let fresh = "INSERT INTO tally (id, total, times) VALUES ($1, 0, 0) ON CONFLICT DO NOTHING";
+            write(tx, fresh, [id.into()]).await?;
+            let change = "UPDATE tally SET total = total + $1, times = times + $2 WHERE id = $3";
+            write(tx, change, [total.into(), times.into(), id.into()]).await?;
         }
         Ok(())
     }
