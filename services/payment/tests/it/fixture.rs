@@ -129,7 +129,6 @@ impl Replica {
         self.query("SELECT kind FROM outbox WHERE correlation = $1 ORDER BY version", reservation, "kind").await
     }
 
-    pub async fn count(&self) -> i64 { let read = self.store.read(); let q = Statement::from_string(read.get_database_backend(), "SELECT count(*) AS n FROM payment WHERE status='captured'"); read.query_one_raw(q).await.unwrap().unwrap().try_get("", "n").unwrap() }
     /// Why events of the case are parked.
     pub async fn parked(&self, reservation: Uuid) -> Vec<String> {
         self.query("SELECT reason FROM parked WHERE correlation = $1", reservation, "reason").await

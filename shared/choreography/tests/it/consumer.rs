@@ -38,7 +38,12 @@ testing::on_each_backend! {
         // A crash in the middle of the transaction, while the events were this replica's.
         drop((doomed, gate));
         let heir = tally(&db.url, &nats.url()).await;
-        stream.hurry("tally").await;
+        let heard = heir.engine.service().heard.clone();
+        eventually("the deliveries again", SOON, async || {
+            stream.hurry("tally").await;
+            check(heard.lock().unwrap().len(), |count| *count >= 3)
+        })
+        .await;
         heir.shows(3, 3).await;
     }
 
