@@ -1,0 +1,4 @@
+//! What went wrong in earlier implementations, each as a test.
+
+mod booking;
+mod money;

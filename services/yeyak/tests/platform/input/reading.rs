@@ -1,0 +1,1 @@
+//! Bad input of what is only read.

@@ -1,0 +1,4 @@
+//! The embedded platform from its first start to its last, and everything that may kill it between.
+
+mod crashes;
+mod embedded;

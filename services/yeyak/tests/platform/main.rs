@@ -1,0 +1,14 @@
+//! The platform as its users meet it: the real program, driven over REST, through crashes, outages and races.
+
+#[cfg(test)]
+mod failures;
+#[cfg(test)]
+mod fixture;
+#[cfg(test)]
+mod input;
+#[cfg(test)]
+mod lifecycle;
+#[cfg(test)]
+mod requirements;
+#[cfg(test)]
+mod rules;
