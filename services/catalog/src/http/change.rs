@@ -1,6 +1,6 @@
 //! One offering: read it, change it, retire it.
 
-use super::body::{Object, Patch};
+use super::body::Patch;
 use super::{Desk, tag, view};
 use crate::store;
 use axum::extract::State;
@@ -23,7 +23,7 @@ pub async fn patch(
     State(desk): State<Desk>,
     Path(id): Path<Uuid>,
     headers: HeaderMap,
-    Body(Object(patch)): Body<Object<Patch>>,
+    Body(patch): Body<Patch>,
 ) -> Result<Response, Problem> {
     let seen = tag::seen(&headers)?;
     let changes = Changes::try_from(patch).map_err(|refusal| view::refusal(&refusal))?;

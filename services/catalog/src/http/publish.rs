@@ -1,6 +1,6 @@
 //! `POST /offerings`: publish one, once per idempotency key.
 
-use super::body::{New, Object};
+use super::body::New;
 use super::{Desk, view};
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
@@ -16,11 +16,7 @@ use std::time::Duration;
 const REPEAT_WAIT_MS_MAX: u64 = 1_000;
 const REPEAT_LOOK_MS: u64 = 50;
 
-pub async fn post(
-    State(desk): State<Desk>,
-    headers: HeaderMap,
-    Body(Object(new)): Body<Object<New>>,
-) -> Result<Response, Problem> {
+pub async fn post(State(desk): State<Desk>, headers: HeaderMap, Body(new): Body<New>) -> Result<Response, Problem> {
     let id = OfferingId::fresh();
     let key = key(&headers, &new, id)?;
     let terms = Terms::try_from(new).map_err(|broken| view::invalid(&broken))?;

@@ -9,7 +9,7 @@ use axum::response::Response;
 use choreography::{Reply, Request};
 use kernel::{Label, Money};
 use payment_domain::{Ask, Command, Payment, State as Standing, Terms};
-use runtime::http::Body;
+use runtime::http::{Body, Object};
 use runtime::problem::Problem;
 use serde::Deserialize;
 use std::time::Duration;
@@ -25,7 +25,7 @@ const LOOK_MS: u64 = 500;
 #[serde(deny_unknown_fields)]
 pub struct Wish {
     reservation_id: Uuid,
-    amount: Amount,
+    amount: Object<Amount>,
     method: String,
 }
 
@@ -80,7 +80,7 @@ async fn settled(desk: &Desk, place: &mut Place<'_>, payment: &Payment) -> Payme
 impl TryFrom<Wish> for Ask {
     type Error = Problem;
     fn try_from(wish: Wish) -> Result<Self, Problem> {
-        let Amount { amount, currency } = wish.amount;
+        let Object(Amount { amount, currency }) = wish.amount;
         let currency = currency.parse().map_err(|why| invalid("invalid-amount", &why))?;
         let total = Money::new(amount, currency).map_err(|why| invalid("invalid-amount", &why))?;
         if total.is_zero() {

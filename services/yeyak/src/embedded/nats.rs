@@ -9,6 +9,7 @@ use serde::Deserialize;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
+use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
 
 /// The oldest nats-server that knows atomic batches.
@@ -16,6 +17,9 @@ const VERSION_MIN: (u32, u32) = (2, 12);
 /// How long a nats-server may take to answer, or to end.
 const ANSWER_SECONDS_MAX: u64 = 20;
 const LOOK_MS: u64 = 20;
+/// What a server says first, and how long it may take to.
+const GREETING: &[u8; 4] = b"INFO";
+const GREETING_SECONDS_MAX: u64 = 2;
 
 /// A broker to use, and how to end it.
 pub struct Nats {
@@ -26,6 +30,7 @@ pub struct Nats {
 
 struct Own {
     pid: Pid,
+    home: PathBuf,
     /// Reaped by us, unless an earlier platform started it.
     child: Option<tokio::process::Child>,
 }
@@ -73,7 +78,7 @@ impl Nats {
                 }
             }
             None => {
-                if !gone(own.pid).await {
+                if !gone(own.pid, &own.home).await {
                     tracing::warn!("the nats-server does not end; the next start will find it");
                 }
             }
@@ -86,11 +91,11 @@ async fn left_behind(home: &Path) -> anyhow::Result<Option<Nats>> {
     for (path, pid) in ports_files(home)? {
         if is_our_server(pid, home) {
             if let Some(url) = answering(&path).await {
-                return Ok(Some(Nats { url, own: Some(Own { pid, child: None }) }));
+                return Ok(Some(Nats { url, own: Some(Own { pid, home: home.into(), child: None }) }));
             }
             tracing::warn!(pid = pid.as_raw_nonzero(), "ending a nats-server that does not answer");
             kill_process(pid, Signal::KILL).context("a nats-server left behind cannot be ended")?;
-            if !gone(pid).await {
+            if !gone(pid, home).await {
                 bail!("the nats-server with pid {} does not end", pid.as_raw_nonzero());
             }
         }
@@ -112,7 +117,8 @@ fn ports_files(home: &Path) -> anyhow::Result<Vec<(PathBuf, Pid)>> {
     Ok(found)
 }
 
-/// Whether `pid` is alive and a nats-server on this very folder: a pid alone may have been given to another program.
+/// Whether `pid` is alive and a nats-server on this very folder: a pid alone may have been given to another program,
+/// or to one that has ended and that nobody has asked after (whose command line is empty).
 fn is_our_server(pid: Pid, home: &Path) -> bool {
     if test_kill_process(pid).is_err() {
         return false;
@@ -130,14 +136,19 @@ async fn answering(ports_file: &Path) -> Option<String> {
     let ports: PortsFile = serde_json::from_str(&text).ok()?;
     let url = ports.nats.into_iter().find(|url| url.contains("127.0.0.1"))?;
     let address = url.strip_prefix("nats://")?;
-    let connected = tokio::time::timeout(Duration::from_secs(2), TcpStream::connect(address)).await;
-    matches!(connected, Ok(Ok(_))).then_some(url)
+    // The system accepts connections for a server that hangs; only one that lives greets.
+    let greeting = async {
+        let mut greeting = [0; GREETING.len()];
+        TcpStream::connect(address).await?.read_exact(&mut greeting).await.map(|_| greeting)
+    };
+    let greeted = tokio::time::timeout(Duration::from_secs(GREETING_SECONDS_MAX), greeting).await;
+    matches!(greeted, Ok(Ok(bytes)) if bytes == *GREETING).then_some(url)
 }
 
-async fn gone(pid: Pid) -> bool {
+async fn gone(pid: Pid, home: &Path) -> bool {
     let until = Instant::now() + Duration::from_secs(ANSWER_SECONDS_MAX);
     while Instant::now() < until {
-        if test_kill_process(pid).is_err() {
+        if !is_our_server(pid, home) {
             return true;
         }
         tokio::time::sleep(Duration::from_millis(LOOK_MS)).await;
@@ -170,7 +181,7 @@ async fn start(program: &Path, home: &Path) -> anyhow::Result<Nats> {
     let until = Instant::now() + Duration::from_secs(ANSWER_SECONDS_MAX);
     while Instant::now() < until {
         if let Some(url) = answering(&ports_file).await {
-            return Ok(Nats { url, own: Some(Own { pid, child: Some(child) }) });
+            return Ok(Nats { url, own: Some(Own { pid, home: home.into(), child: Some(child) }) });
         }
         if let Some(status) = child.try_wait()? {
             bail!("the nats-server ended with {status}; see {}", home.join("nats.log").display());

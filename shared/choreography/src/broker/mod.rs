@@ -19,6 +19,8 @@ const DUPLICATE_WINDOW_MINUTES: u64 = 10;
 const AGE_DAYS_MAX: u64 = 14;
 /// How much it keeps unless told otherwise; a full stream refuses and the outboxes wait.
 const BYTES_MAX: i64 = 16 << 30;
+/// How long a start waits for the connection; then it goes on without one.
+const FIRST_CONNECTION_MS_MAX: u64 = 1_000;
 /// How long one request to the broker may take.
 const REQUEST_SECONDS_MAX: u64 = 5;
 
@@ -55,6 +57,11 @@ impl Broker {
             .connect(url)
             .await
             .map_err(|fault| BrokerError(fault.to_string()))?;
+        // Without a connection the first events would wait for the sweep. Nothing is lost by that, so it is not insisted on.
+        let connected = tokio::time::timeout(Duration::from_millis(FIRST_CONNECTION_MS_MAX), client.flush()).await;
+        if !matches!(connected, Ok(Ok(()))) {
+            tracing::warn!(url, "the broker does not answer yet");
+        }
         let jetstream =
             jetstream::ContextBuilder::new().timeout(Duration::from_secs(REQUEST_SECONDS_MAX)).build(client.clone());
         Ok(Self { client, jetstream, replicas, bytes_max: BYTES_MAX })

@@ -119,6 +119,8 @@ impl<S: Service> Task<S> {
                 Some(order) = self.marks.recv() => self.take_note(order),
                 () = std::future::ready(()), if flush_now => break,
                 () = tokio::time::sleep(Duration::from_millis(NOTES_WAIT_MS_MAX)), if notes_due => break,
+                // Every handle is gone, so nothing can come but the end.
+                else => std::future::pending().await,
             }
             if !items.is_empty() {
                 break;

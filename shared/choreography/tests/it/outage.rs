@@ -18,11 +18,12 @@ fn callers_are_told_that_the_database_is_away_and_events_wait_for_it() {
         let refused = counter.ask(Command::Add { id, n: 1 }).await;
         assert_eq!(refused.unwrap_err(), Unavailable::Database);
         postgres.restart().await;
-        eventually("an answer", SOON, async || match counter.ask(Command::Add { id, n: 1 }).await {
-            Ok(Reply::Decided(Answer::Added { total })) => Ok(assert_eq!(total, 11)),
+        let total = eventually("an answer", SOON, async || match counter.ask(Command::Add { id, n: 1 }).await {
+            Ok(Reply::Decided(Answer::Added { total })) => Ok(total),
             other => Err(other),
         })
         .await;
+        assert_eq!(total, 11);
         tally.shows(11, 11).await;
         counter.drained().await;
     });

@@ -16,6 +16,8 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+/// Longer than a delivery waits for an acknowledgement that a dying broker did not take.
+const REDELIVERED: Duration = Duration::from_secs(60);
 /// Longer than any drain.
 const GRACE: Duration = Duration::from_secs(30);
 
@@ -166,7 +168,7 @@ impl Closed {
 impl Running<Tally> {
     /// Waits until the tallies show `total` from as many events, and nothing waits any more.
     pub async fn shows(&self, total: i64, times: i64) {
-        eventually("the tally", SOON, async || {
+        eventually("the tally", REDELIVERED, async || {
             let sum = self.number("SELECT CAST(COALESCE(SUM(total), 0) AS bigint) FROM tally").await;
             let heard = self.number("SELECT CAST(COALESCE(SUM(times), 0) AS bigint) FROM tally").await;
             check((sum, heard, self.engine.backlog().waiting()), |seen| *seen == (total, times, 0))

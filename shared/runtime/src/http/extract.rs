@@ -9,6 +9,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
 
+use super::Object;
 use crate::problem::Problem;
 
 /// Longest request body, in bytes.
@@ -16,7 +17,7 @@ pub const BODY_BYTES_MAX: usize = 64 * 1024;
 /// Longest `Idempotency-Key`, in characters.
 const KEY_CHARS_MAX: usize = 255;
 
-/// A JSON body of at most [`BODY_BYTES_MAX`] bytes.
+/// A JSON object of at most [`BODY_BYTES_MAX`] bytes.
 ///
 /// Refuses with 400 `invalid-body` (encoding, syntax, type, missing field; an unknown field where `T` denies them),
 /// 413 `body-too-large` or 415 `unsupported-media-type`. A missing content type is taken for JSON.
@@ -66,7 +67,9 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
         if holds_nul(text) {
             return Err(bad("invalid-body", "text must not hold the character U+0000"));
         }
-        serde_json::from_str(text).map(Self).map_err(|error| bad("invalid-body", error.to_string()))
+        serde_json::from_str(text)
+            .map(|Object(body)| Self(body))
+            .map_err(|error| bad("invalid-body", error.to_string()))
     }
 }
 

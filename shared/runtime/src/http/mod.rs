@@ -1,10 +1,12 @@
 //! HTTP as every service speaks it: extractors, the layers around a router, the server.
 mod extract;
 mod layers;
+mod object;
 mod serve;
 #[cfg(test)]
 mod tests;
 
 pub use extract::{BODY_BYTES_MAX, Body, Path, Query, idempotency_key};
 pub use layers::{Limits, fallbacks, layers};
+pub use object::Object;
 pub use serve::{DRAIN_SECONDS_MAX, serve};
