@@ -7,6 +7,7 @@ use axum::extract::{DefaultBodyLimit, FromRequest, FromRequestParts, Request};
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
+use percent_encoding::percent_decode_str;
 use serde::de::DeserializeOwned;
 
 use super::Object;
@@ -77,7 +78,9 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
-        if parts.uri.query().is_some_and(|query| query.contains("%00")) {
+        // The parser would put a replacement character where the bytes are no text.
+        let text = percent_decode_str(parts.uri.query().unwrap_or_default()).decode_utf8();
+        if text.map_err(|error| bad("invalid-query", error.to_string()))?.contains('\0') {
             return Err(bad("invalid-query", "text must not hold the character U+0000"));
         }
         let query = axum::extract::Query::try_from_uri(&parts.uri);

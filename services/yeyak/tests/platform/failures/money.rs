@@ -38,7 +38,7 @@ fn d05_money_adds_up() {
         let world = shared().await;
         let client = &world.client;
         let tiers = |percent: i64| json!([{ "before_hours": 0, "refund_percent": percent }]);
-        let mut known = Vec::new();
+        let (mut offerings, mut known) = (Vec::new(), Vec::new());
         for (payment, percent) in [("prepay", 0), ("prepay", 33), ("settle_later", 50), ("settle_later", 100)] {
             let price = json!({ "amount": 9_999, "currency": "EUR" });
             let terms = json!({ "payment": payment, "cancellation": tiers(percent), "price": price });
@@ -47,18 +47,25 @@ fn d05_money_adds_up() {
             let placed = wishes.map(async |(index, method)| {
                 let wish = with(seats(&id, 3), json!({ "payment_method": method }));
                 let answer = client.post("/reservations", &wish).await;
+                if answer.status == 503 {
+                    // Nothing was booked for money that may have been taken: the provider's ledger is to tell.
+                    assert_eq!((payment, method), ("prepay", "card-unknown"));
+                    return None;
+                }
                 if answer.status == 202 && index == 2 {
                     client.until_status(&answer.id(), "confirmed").await;
                 }
                 if matches!(answer.status, 201 | 202) && index >= 2 {
                     client.cancel(&answer.id()).await.expect(200);
                 }
-                answer.id()
+                Some(answer.id())
             });
-            known.extend(iter(placed).buffer_unordered(4).collect::<Vec<_>>().await);
+            known.extend(iter(placed).buffer_unordered(4).collect::<Vec<_>>().await.into_iter().flatten());
+            offerings.push(id);
         }
-        assert_eq!(known.len(), 16);
-        world.truth().knowing(known).holds().await;
+        assert!(known.len() >= 14, "only money that nobody knows about books nothing");
+        let offerings = offerings.iter().map(String::as_str);
+        world.truth().of(offerings).knowing(known).holds().await;
     });
 }
 

@@ -117,10 +117,10 @@ fn a_change_that_cannot_be_is_refused() {
         all.extend([patch(&shape, 422), patch(&json!({ "units": "3" }), 400), patch(&json!({ "units": null }), 400)]);
         let named = json!({ "name": "Another" });
         all.push(Bad::new("PATCH", &path, 428).json(&named));
-        for tag in ["1", "\"x\"", "\"1\", \"2\"", "W/\"1\"", ""] {
+        for tag in ["1", "\"1\", \"2\"", "*", ""] {
             all.push(Bad::new("PATCH", &path, 400).header("if-match", tag).json(&named));
         }
-        for tag in ["\"2\"", "\"0\"", "\"-1\"", "\"99999999999999999999\""] {
+        for tag in ["\"2\"", "\"0\"", "\"-1\"", "\"x\"", "W/\"1\"", "\"99999999999999999999\""] {
             all.push(Bad::new("PATCH", &path, 412).header("if-match", tag).json(&named));
         }
         all_refused(&client, all).await;
