@@ -8,6 +8,7 @@ use crate::service::Payments;
 use axum::Router;
 use axum::routing::{get, post};
 use choreography::Engine;
+use runtime::http::not_found;
 
 /// What handlers share.
 #[derive(Clone)]
@@ -15,9 +16,9 @@ pub struct Desk {
     pub engine: Engine<Payments>,
 }
 
-/// What guests and hosts may ask.
+/// What guests and hosts may ask; that money is asked for elsewhere is not shown.
 pub fn public(desk: Desk) -> Router {
-    Router::new().route("/payments", get(look_up::get)).with_state(desk)
+    Router::new().route("/payments", get(look_up::get).post(not_found)).with_state(desk)
 }
 
 /// What other services may ask.

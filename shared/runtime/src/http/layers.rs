@@ -63,7 +63,8 @@ pub fn fallbacks(router: Router) -> Router {
     router.fallback(not_found).method_not_allowed_fallback(method_not_allowed)
 }
 
-async fn not_found() -> Problem {
+/// There is nothing at this path, or nothing that this door shows.
+pub async fn not_found() -> Problem {
     Problem::new(StatusCode::NOT_FOUND, "not-found", "there is nothing at this path")
 }
 

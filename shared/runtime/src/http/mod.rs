@@ -7,6 +7,6 @@ mod serve;
 mod tests;
 
 pub use extract::{BODY_BYTES_MAX, Body, Path, Query, idempotency_key};
-pub use layers::{Limits, fallbacks, layers};
+pub use layers::{Limits, fallbacks, layers, not_found};
 pub use object::Object;
 pub use serve::{DRAIN_SECONDS_MAX, serve};

@@ -1,5 +1,6 @@
 //! What the five businesses ask of the platform.
 
 mod booking;
+mod messages;
 mod money;
 mod outages;
