@@ -59,7 +59,7 @@ testing::on_each_backend! {
             assert_eq!((status, &refused["type"]), (StatusCode::CONFLICT, &json!("/problems/payment-mismatch")));
         }
         let (status, _) = stage.replica.public("POST", "/payments").await;
-        assert_eq!(status, StatusCode::METHOD_NOT_ALLOWED);
+        assert_eq!(status, StatusCode::NOT_FOUND);
         assert_eq!(stage.ledger(id), ["capture captured"]);
     }
 
