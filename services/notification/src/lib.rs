@@ -4,6 +4,8 @@
 mod command;
 mod events;
 mod http;
+#[cfg(test)]
+mod permutations;
 mod service;
 mod store;
 mod text;

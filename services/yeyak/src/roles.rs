@@ -32,6 +32,11 @@ pub const SERVICES: &[Service] = &[
         migrations: payment::MIGRATIONS,
         start: |ground, env, tasks, stop| payment::start(ground, payment::Config::read(env), tasks, stop),
     },
+    Service {
+        name: "notification",
+        migrations: notification::MIGRATIONS,
+        start: |ground, env, tasks, stop| notification::start(ground, notification::Config::read(env), tasks, stop),
+    },
 ];
 
 /// The services of these names.

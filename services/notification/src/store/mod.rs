@@ -1,10 +1,10 @@
 //! Learns whom a batch concerns and stores its messages, in a constant number of statements.
 
 mod convert;
-mod entity;
+pub(crate) mod entity;
 mod read;
 
-pub use read::{Page, Place, Told, list};
+pub use read::{Place, Told, list};
 
 use crate::command::{Command, Refund};
 use crate::working::{Addressee, Working};

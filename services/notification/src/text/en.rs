@@ -14,7 +14,7 @@ pub const fn guest(template: Template) -> Text {
         },
         Template::Rejected => Text {
             subject: "Your reservation of {offering} could not be made",
-            body: "The payment for {offering}, {when}, did not go through. Nothing is booked.",
+            body: "{offering}, {when}, is not booked. You pay nothing; whatever was paid is refunded.",
         },
         Template::Cancelled => Text {
             subject: "Your reservation of {offering} is cancelled",
@@ -26,7 +26,7 @@ pub const fn guest(template: Template) -> Text {
         },
         Template::CheckedIn => Text {
             subject: "Welcome to {offering}",
-            body: "You have checked in to {offering}, {when}. Enjoy your stay.",
+            body: "You have checked in to {offering}, {when}. Enjoy your visit.",
         },
         Template::Completed => Text {
             subject: "Thank you for visiting {offering}",

@@ -14,7 +14,7 @@ pub const fn guest(template: Template) -> Text {
         },
         Template::Rejected => Text {
             subject: "{offering} 예약이 이루어지지 않았습니다",
-            body: "{offering}, {when}: 결제가 승인되지 않아 예약되지 않았습니다.",
+            body: "{offering}, {when}: 예약되지 않았습니다. 결제된 금액이 있으면 모두 환불됩니다.",
         },
         Template::Cancelled => Text {
             subject: "{offering} 예약이 취소되었습니다",
@@ -38,7 +38,7 @@ pub const fn guest(template: Template) -> Text {
         },
         Template::Refunded => Text {
             subject: "{offering} 환불 안내",
-            body: "{offering} 예약의 결제 금액 {refunded}을(를) 환불했습니다.",
+            body: "{offering} 예약에 대해 {refunded}을(를) 환불했습니다.",
         },
     }
 }

@@ -1,0 +1,254 @@
+//! A broker, a teller that publishes what reservation and payment would, and replicas of the service.
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::Request;
+use choreography::{
+    Broker, Emitted, Engine, Ground, Keep, Outgoing, Poison, Received, Scene, Service, Settings, Store,
+};
+use contract::MoneyV1;
+use contract::payment::{PaymentEvent, PaymentV1};
+use contract::reservation::{ReservationEvent, ReservationV1};
+use jiff::Timestamp;
+use kernel::Clock;
+use runtime::config::Env;
+use runtime::shutdown::{DiedError, Tasks};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, QueryResult, Statement};
+use serde_json::Value;
+use std::sync::Arc;
+use std::time::Duration;
+use testing::{Backend, Db, Nats, SOON, check, eventually};
+use tokio::task::JoinHandle;
+use tokio_util::sync::{CancellationToken, DropGuard};
+use tower::ServiceExt;
+use uuid::Uuid;
+
+/// Publishes whatever it is asked to, as another service would.
+struct Teller;
+
+impl Service for Teller {
+    const NAME: &'static str = "teller";
+    const TOPICS: &'static [&'static str] = &[];
+    type Command = Outgoing;
+    type Working = ();
+    type Answer = ();
+
+    async fn load(&self, _: &DatabaseTransaction, _: &[&Outgoing], _: Timestamp) -> Result<(), DbErr> {
+        Ok(())
+    }
+
+    fn decide(&self, (): &mut (), command: &Outgoing, _: &Scene, emitted: &mut Emitted) -> Result<(), Poison> {
+        emitted.push(command.clone());
+        Ok(())
+    }
+
+    async fn save(&self, _: &DatabaseTransaction, (): ()) -> Result<(), DbErr> {
+        Ok(())
+    }
+
+    fn keep(&self, (): &()) -> Keep {
+        Keep::Nothing
+    }
+
+    fn translate(&self, _: &Received) -> Result<Option<Outgoing>, Poison> {
+        Ok(None)
+    }
+}
+
+/// A broker and a teller.
+pub struct Stage {
+    pub nats: Nats,
+    teller: Engine<Teller>,
+    /// Ends the teller's tasks with the stage.
+    _stop: DropGuard,
+    _teller_db: Db,
+}
+
+/// An event that was told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    pub id: Uuid,
+    pub kind: String,
+    pub correlation: Uuid,
+    pub created: Timestamp,
+}
+
+impl Stage {
+    pub async fn set() -> Self {
+        let (nats, teller_db) = (Nats::start().await, testing::database(Backend::Sqlite).await);
+        let store = Store::open(&teller_db.url, Clock::system()).await.unwrap();
+        store.migrate(&[]).await.unwrap();
+        let broker = Broker::connect(&nats.url(), "teller", 1).await.unwrap();
+        let (stop, mut tasks) = (CancellationToken::new(), Tasks::new());
+        let ground = Ground { store, broker, settings: Settings::default(), served: stop.clone() };
+        let teller = Engine::start(Arc::new(Teller), ground, &mut tasks, &stop);
+        tokio::spawn(tasks.run(stop.clone(), Duration::from_secs(5)));
+        Self { nats, teller, _stop: stop.drop_guard(), _teller_db: teller_db }
+    }
+
+    pub async fn tell(&self, event: ReservationEvent) {
+        let told = event.reservation();
+        let (correlation, version) = (told.reservation_id, told.version);
+        self.publish(Outgoing { publication: event.publication().unwrap(), correlation, version }).await;
+    }
+
+    pub async fn tell_payment(&self, event: PaymentEvent) {
+        let told = event.payment();
+        let (correlation, version) = (told.reservation_id, told.version);
+        self.publish(Outgoing { publication: event.publication().unwrap(), correlation, version }).await;
+    }
+
+    pub async fn publish(&self, event: Outgoing) {
+        self.teller.writer().ask(choreography::Request::own(event)).await.unwrap();
+    }
+
+    /// Everything that was told, in order.
+    pub async fn told(&self) -> Vec<Event> {
+        let sql = "SELECT event_id, kind, correlation, created_us FROM outbox ORDER BY batch, position";
+        let event = |row: &QueryResult| Event {
+            id: row.try_get("", "event_id").unwrap(),
+            kind: row.try_get("", "kind").unwrap(),
+            correlation: row.try_get("", "correlation").unwrap(),
+            created: Timestamp::from_microsecond(row.try_get("", "created_us").unwrap()).unwrap(),
+        };
+        rows(self.teller.store(), sql).await.iter().map(event).collect()
+    }
+
+    /// Waits until the broker has everything that was told.
+    pub async fn published(&self) {
+        let sql = "SELECT count(*) AS number FROM outbox WHERE published_us IS NULL";
+        eventually("an empty outbox", SOON, async || check(count(self.teller.store(), sql).await, |left| *left == 0))
+            .await;
+    }
+
+    /// Waits until the service has taken in everything that was told, all of which must be for it.
+    pub async fn heard(&self, replica: &Replica) {
+        let told = i64::try_from(self.told().await.len()).unwrap();
+        let sql = "SELECT count(*) AS number FROM inbox";
+        eventually("every event", SOON, async || check(count(&replica.store, sql).await, |heard| *heard == told)).await;
+    }
+}
+
+/// One replica of the service.
+pub struct Replica {
+    router: Router,
+    pub admin: Router,
+    pub store: Store,
+    stop: CancellationToken,
+    ended: JoinHandle<Result<(), DiedError>>,
+}
+
+impl Replica {
+    pub async fn start(db: &Db, nats: &Nats) -> Self {
+        let store = Store::open(&db.url, Clock::system()).await.unwrap();
+        store.migrate(notification::MIGRATIONS).await.unwrap();
+        let broker = Broker::connect(&nats.url(), notification::NAME, 1).await.unwrap();
+        let (stop, mut tasks) = (CancellationToken::new(), Tasks::new());
+        // Every request is answered when a test ends its replica.
+        let ground = Ground { store: store.clone(), broker, settings: Settings::default(), served: stop.clone() };
+        let config = notification::Config::read(&Env::of::<&str, &str>([]));
+        let doors = notification::start(ground, config, &mut tasks, &stop);
+        let ended = tokio::spawn(tasks.run(stop.clone(), Duration::from_secs(20)));
+        Self { router: doors.public, admin: doors.admin, store, stop, ended }
+    }
+
+    /// Ends it in order.
+    pub async fn end(self) {
+        self.stop.cancel();
+        self.ended.await.unwrap().unwrap();
+    }
+
+    /// Status and body of `GET /notifications?` and this query.
+    pub async fn ask(&self, query: &str) -> (u16, Value) {
+        get(&self.router, &format!("/notifications?{query}")).await
+    }
+
+    /// A page.
+    pub async fn page(&self, query: &str) -> Value {
+        let (status, body) = self.ask(query).await;
+        assert_eq!(status, 200, "{query}: {body}");
+        body
+    }
+
+    /// A reader's messages, the newest first.
+    pub async fn messages(&self, recipient: &str) -> Vec<Value> {
+        let page = self.page(&format!("recipient={recipient}&limit=200")).await;
+        assert_eq!(page["next_cursor"], Value::Null);
+        page["notifications"].as_array().unwrap().clone()
+    }
+
+    /// The templates and roles of all messages about a case, sorted.
+    pub async fn about(&self, reservation: Uuid) -> Vec<String> {
+        let sql = "SELECT template || ' ' || role AS told, correlation FROM notification ORDER BY template, role";
+        let rows = rows(&self.store, sql).await;
+        let told = rows.iter().filter(|row| row.try_get::<Uuid>("", "correlation").unwrap() == reservation);
+        told.map(|row| row.try_get("", "told").unwrap()).collect()
+    }
+
+    pub async fn execute(&self, sql: &str) {
+        self.store.write().execute_unprepared(sql).await.unwrap();
+    }
+
+    pub async fn count(&self, sql: &str) -> i64 {
+        count(&self.store, sql).await
+    }
+}
+
+/// Status and body of an answer.
+pub async fn get(router: &Router, path: &str) -> (u16, Value) {
+    let answer = router.clone().oneshot(Request::get(path).body(Body::empty()).unwrap()).await.unwrap();
+    let status = answer.status().as_u16();
+    let bytes = axum::body::to_bytes(answer.into_body(), 1 << 22).await.unwrap();
+    (status, serde_json::from_slice(&bytes).unwrap())
+}
+
+async fn rows(store: &Store, sql: &str) -> Vec<QueryResult> {
+    let read = store.read();
+    read.query_all_raw(Statement::from_string(read.get_database_backend(), sql)).await.unwrap()
+}
+
+async fn count(store: &Store, sql: &str) -> i64 {
+    rows(store, sql).await[0].try_get("", "number").unwrap()
+}
+
+/// Two nights of Mina's at the seaside.
+pub fn reservation() -> ReservationV1 {
+    ReservationV1 {
+        reservation_id: Uuid::now_v7(),
+        version: 1,
+        status: "held".into(),
+        offering_id: Uuid::now_v7(),
+        offering_name: "Double room".into(),
+        business: "seaside".into(),
+        guest_id: "mina".into(),
+        language: "en".into(),
+        kind: "nights".into(),
+        quantity: 2,
+        from: "2027-05-01".into(),
+        to: Some("2027-05-03".into()),
+        timezone: "Asia/Seoul".into(),
+        total: MoneyV1 { amount: 240_000, currency: "KRW".into() },
+        payment: "prepay".into(),
+        capture: "by_call".into(),
+        payment_method: Some("card-ok".into()),
+        placed_at: "2027-01-01T00:00:00Z".into(),
+        deadline: None,
+        keep: Some(240_000),
+        reason: None,
+    }
+}
+
+/// The payment of a reservation, given back in part.
+pub fn payment(of: &ReservationV1) -> PaymentV1 {
+    PaymentV1 {
+        payment_id: Uuid::now_v7(),
+        version: 3,
+        reservation_id: of.reservation_id,
+        status: "refunded".into(),
+        total: of.total.clone(),
+        captured: of.total.amount,
+        refunded: 180_000,
+        captured_at: Some("2027-01-01T00:00:01Z".into()),
+        reason: None,
+    }
+}

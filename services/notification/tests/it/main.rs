@@ -1,0 +1,10 @@
+//! The service against a real database and a real broker: who is told what, once, and how it is read.
+
+#[cfg(test)]
+mod deliveries;
+#[cfg(test)]
+mod fixture;
+#[cfg(test)]
+mod list;
+#[cfg(test)]
+mod messages;
