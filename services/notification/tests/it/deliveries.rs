@@ -139,7 +139,7 @@ fn r14_two_replicas_share_the_events_and_tell_each_once() {
             assert_eq!(one.about(booked.reservation_id).await, WHOLE);
         }
         assert_eq!(one.count("SELECT count(*) AS number FROM pending").await, 0);
-        assert_eq!(two.messages("mina").await.len(), 200, "a page");
+        assert_eq!(two.messages("seaside").await, one.messages("seaside").await);
         join(one.end(), two.end()).await;
     });
 }
