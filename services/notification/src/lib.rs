@@ -6,6 +6,8 @@ mod events;
 mod http;
 #[cfg(test)]
 mod permutations;
+#[cfg(test)]
+mod races;
 mod service;
 mod store;
 mod text;

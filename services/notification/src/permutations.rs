@@ -29,7 +29,8 @@ const UNKNOWN: u128 = 3;
 /// Orders that each real database is given.
 const ORDERS: usize = 24;
 
-fn command(number: u128, place: usize, template: Template) -> Command {
+/// The event at that place of a case.
+pub fn command(number: u128, place: usize, template: Template) -> Command {
     let mut reservation = reservation(number);
     reservation.language = if number.is_multiple_of(2) { "en" } else { "ko" }.into();
     let event_id = derived(reservation.reservation_id, &place.to_string());

@@ -6,6 +6,7 @@ use contract::Publication;
 use contract::payment::PaymentEvent;
 use contract::reservation::ReservationEvent;
 use futures_util::future::{join, join_all};
+use serde_json::json;
 use testing::{Backend, database};
 
 /// All that is told about a reservation that is held, confirmed, cancelled and refunded.
@@ -87,6 +88,7 @@ testing::on_each_backend! {
         let replica = Replica::start(&db, &stage.nats).await;
         stage.heard(&replica).await;
         assert_eq!([replica.messages("mina").await, replica.messages("seaside").await], told);
+        assert_eq!(get(&replica.admin, "/parked").await.1, json!({ "parked": [] }));
         assert_eq!(replica.count("SELECT count(*) AS number FROM pending").await, 0);
         replica.end().await;
     }

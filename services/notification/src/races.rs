@@ -1,0 +1,55 @@
+//! A refund and its guest, in transactions of two replicas at once: whichever is first, the other sees it.
+
+use crate::command::Command;
+use crate::permutations::command;
+use crate::store;
+use crate::text::Template;
+use crate::working::decide;
+use choreography::Store;
+use kernel::Clock;
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, Statement};
+use testing::{Backend, SOON, check, database, eventually};
+
+async fn take(tx: DatabaseTransaction, command: Command) {
+    let mut working = store::load(&tx, &[&command]).await.unwrap();
+    decide(&mut working, &command);
+    store::save(&tx, working).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+/// Whether a transaction waits for another's lock.
+async fn is_blocked(store: &Store) -> bool {
+    let sql = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()";
+    store.read().query_one_raw(Statement::from_string(DbBackend::Postgres, sql)).await.unwrap().is_some()
+}
+
+#[test]
+fn r14_a_refund_meets_its_guest_in_another_replica() {
+    testing::run(async {
+        let db = database(Backend::Postgres).await;
+        let store = Store::open(&db.url, Clock::system()).await.unwrap();
+        store.migrate(crate::MIGRATIONS).await.unwrap();
+        for (number, templates) in
+            [(1, [Template::Refunded, Template::Held]), (2, [Template::Held, Template::Refunded])]
+        {
+            let [first, second] = [0, 1].map(|place| command(number, place, templates[place]));
+            let tx = store.begin().await.unwrap();
+            let mut working = store::load(&tx, &[&first]).await.unwrap();
+            let other = tokio::spawn(take(store.begin().await.unwrap(), second));
+            eventually("the other to wait", SOON, async || {
+                check(other.is_finished() || is_blocked(&store).await, |met| *met)
+            })
+            .await;
+            decide(&mut working, &first);
+            store::save(&tx, working).await.unwrap();
+            tx.commit().await.unwrap();
+            other.await.unwrap();
+        }
+        let page = store::list(&store, "mina", None, 9).await.unwrap();
+        let mut told: Vec<(u128, &str)> =
+            page.messages.iter().map(|told| (told.correlation.as_u128(), told.template.as_str())).collect();
+        told.sort_unstable();
+        let both = ["payment-refunded", "reservation-held"];
+        assert_eq!(told, [1, 2].into_iter().flat_map(|number| both.map(|told| (number, told))).collect::<Vec<_>>());
+    });
+}
