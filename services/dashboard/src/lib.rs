@@ -1,1 +1,62 @@
-//! dashboard.
+//! The read models of the platform: overview, guests, businesses, and the history of every case.
+#![doc = include_str!("../README.md")]
+
+mod events;
+mod http;
+mod rebuild;
+mod service;
+mod store;
+mod working;
+
+pub use store::MIGRATIONS;
+
+use choreography::{Engine, Ground};
+use http::Desk;
+use rebuild::Rebuilder;
+use runtime::config::Env;
+use runtime::doors::Doors;
+use runtime::http::{Limits, layers};
+use runtime::shutdown::Tasks;
+use service::Dashboard;
+use std::sync::Arc;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+/// This service's name.
+pub const NAME: &str = "dashboard";
+
+/// What this service alone is told.
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub limits: Limits,
+}
+
+impl Config {
+    /// Reads the bounds of HTTP.
+    #[must_use]
+    pub fn read(env: &Env) -> Self {
+        Self { limits: Limits::read(env, NAME) }
+    }
+}
+
+/// Starts the service on its ground.
+pub fn start(ground: Ground, config: Config, tasks: &mut Tasks, stop: &CancellationToken) -> Doors {
+    let (broker, batch_max) = (ground.broker.clone(), ground.settings.batch_max);
+    let engine = Engine::start(Arc::new(Dashboard), ground, tasks, stop);
+    let begun = Arc::new(Notify::new());
+    let rebuilder = Rebuilder {
+        store: engine.store().clone(),
+        broker,
+        batch_max,
+        replica: engine.replica(),
+        begun: Arc::clone(&begun),
+    };
+    tasks.spawn("dashboard rebuild", rebuilder.run(stop.clone()));
+    let desk = Desk { engine: engine.clone(), begun };
+    Doors {
+        public: layers(http::public(desk.clone()), config.limits),
+        checks: vec![engine.readiness(MIGRATIONS)],
+        admin: choreography::admin::router(engine).merge(http::admin(desk)),
+        ..Doors::default()
+    }
+}

@@ -75,7 +75,10 @@ async fn delete(store: &Store, sql: &str, before_us: i64) -> Result<(), DbErr> {
 }
 
 /// Takes or renews the lease `name` for `owner`, by the database's clock; false while another holds it.
-pub(crate) async fn lease(store: &Store, name: &str, owner: Uuid, ttl: SignedDuration) -> Result<bool, DbErr> {
+///
+/// # Errors
+/// The database cannot be reached.
+pub async fn lease(store: &Store, name: &str, owner: Uuid, ttl: SignedDuration) -> Result<bool, DbErr> {
     let now = store.now(store.write()).await?;
     let row = table::Model { name: name.to_owned(), owner, expires_us: (now + ttl).as_microsecond() };
     let free = Condition::any()
@@ -94,7 +97,10 @@ pub(crate) async fn lease(store: &Store, name: &str, owner: Uuid, ttl: SignedDur
 }
 
 /// Gives the lease `name` back, if it is `owner`'s, so that another need not wait until it expires.
-pub(crate) async fn release(store: &Store, name: &str, owner: Uuid) -> Result<(), DbErr> {
+///
+/// # Errors
+/// The database cannot be reached.
+pub async fn release(store: &Store, name: &str, owner: Uuid) -> Result<(), DbErr> {
     table::Entity::delete_many()
         .filter(table::Column::Name.eq(name))
         .filter(table::Column::Owner.eq(owner))

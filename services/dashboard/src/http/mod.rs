@@ -1,0 +1,71 @@
+//! REST: what is known, and how new it is.
+
+mod businesses;
+mod guests;
+mod history;
+mod offerings;
+mod paging;
+mod rebuild;
+mod reservation;
+
+use crate::service::Dashboard;
+use axum::routing::get;
+use axum::{Json, Router};
+use choreography::Engine;
+use jiff::Timestamp;
+use kernel::Label;
+use runtime::problem::Problem;
+use sea_orm::DbErr;
+use serde_json::{Value, json};
+use std::sync::Arc;
+use tokio::sync::Notify;
+
+/// What handlers share.
+#[derive(Clone)]
+pub struct Desk {
+    pub engine: Engine<Dashboard>,
+    /// Told when a rebuild begins.
+    pub begun: Arc<Notify>,
+}
+
+/// The public routes.
+pub fn public(desk: Desk) -> Router {
+    Router::new()
+        .route("/dashboard/offerings", get(offerings::get))
+        .route("/dashboard/guests/{guest_id}", get(guests::get))
+        .route("/dashboard/businesses/{business}", get(businesses::get))
+        .route("/history/{correlation}", get(history::get))
+        .with_state(desk)
+}
+
+/// The routes of operators.
+pub fn admin(desk: Desk) -> Router {
+    Router::new().route("/rebuild", get(rebuild::get).post(rebuild::post)).with_state(desk)
+}
+
+impl Desk {
+    /// Events that wait to be taken in. Asked before what an answer shows is read, so that it never promises too much.
+    fn lag(&self) -> u64 {
+        self.engine.backlog().waiting()
+    }
+}
+
+/// A body with the moment it shows, and how many events were not in it.
+fn dated(mut body: Value, as_of: Timestamp, lag: u64) -> Json<Value> {
+    if let Some(members) = body.as_object_mut() {
+        members.insert("as_of".into(), json!(as_of.to_string()));
+        members.insert("lag".into(), json!(lag));
+    }
+    Json(body)
+}
+
+/// The name of somebody, if anybody can have it.
+fn named(slug: &'static str, text: String) -> Result<Label, Problem> {
+    Label::try_from(text).map_err(|fault| paging::impossible(slug, fault.to_string()))
+}
+
+/// A query that the database did not answer: told to the log, not to the caller.
+fn unreached(fault: &DbErr) -> Problem {
+    tracing::error!(%fault, "a query failed");
+    Problem::unavailable("the service cannot answer now; try again shortly")
+}
