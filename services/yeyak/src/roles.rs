@@ -37,6 +37,11 @@ pub const SERVICES: &[Service] = &[
         migrations: notification::MIGRATIONS,
         start: |ground, env, tasks, stop| notification::start(ground, notification::Config::read(env), tasks, stop),
     },
+    Service {
+        name: "dashboard",
+        migrations: dashboard::MIGRATIONS,
+        start: |ground, env, tasks, stop| dashboard::start(ground, dashboard::Config::read(env), tasks, stop),
+    },
 ];
 
 /// The services of these names.
