@@ -6,7 +6,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 /// A test that takes longer hangs, and is ended.
-const TEST_BOUND: Duration = Duration::from_secs(180);
+const TEST_BOUND: Duration = Duration::from_secs(600);
 
 /// An engine that the platform supports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,7 +40,7 @@ pub async fn database(backend: Backend) -> Db {
 /// Runs a test on a runtime of its own, as the platform's: several threads.
 ///
 /// # Panics
-/// When the test does not end in three minutes.
+/// When the test does not end in ten minutes.
 pub fn run<T>(test: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let outcome = runtime.block_on(async { tokio::time::timeout(TEST_BOUND, test).await });

@@ -91,8 +91,8 @@ fn d09_crash_between_steps_units_return() {
         eventually("the units to return", SOON, async || check(free().await, |free| *free == [1])).await;
         client.post_with_key("/reservations", &wish, &key).await.refused(503, "unavailable");
         platform.provider_outage(false);
+        // If the call reached the provider before the crash, its money is back.
         platform.truth().of([id.as_str()]).holds().await;
-        assert_eq!(platform.truth().captures().len(), 0);
     });
 }
 
