@@ -21,12 +21,11 @@ pub struct Schedule<'a> {
     /// How many lanes an event is not yet the first of.
     behind: HashMap<usize, usize>,
     ready: BTreeSet<usize>,
-    under_way: usize,
 }
 
 impl<'a> Schedule<'a> {
     pub fn new(plan: &'a Plan) -> Self {
-        Self { plan, next: 0, lanes: HashMap::new(), behind: HashMap::new(), ready: BTreeSet::new(), under_way: 0 }
+        Self { plan, next: 0, lanes: HashMap::new(), behind: HashMap::new(), ready: BTreeSet::new() }
     }
 
     /// The oldest event that may begin now; `None` while all that could be next wait for one under way, or at the end.
@@ -35,14 +34,11 @@ impl<'a> Schedule<'a> {
             self.admit(self.next);
             self.next += 1;
         }
-        let event = self.ready.pop_first()?;
-        self.under_way += 1;
-        Some(event)
+        self.ready.pop_first()
     }
 
     /// Lets those begin that waited for `event` only.
     pub fn finish(&mut self, event: usize) {
-        self.under_way -= 1;
         let booking = self.plan.booking(&self.plan.events()[event]);
         for night in booking.nights() {
             let Some(lane) = self.lanes.get_mut(&(booking.hotel, night)) else { continue };
@@ -82,5 +78,75 @@ impl<'a> Schedule<'a> {
         } else {
             self.behind.insert(index, behind);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outcome::{Capacities, Outcome, reference};
+    use proptest::prelude::*;
+    use std::collections::BTreeMap;
+
+    /// Decides a plan as a platform does that is asked `in_flight` events at once and takes them in any order.
+    fn decided(plan: &Plan, capacities: Capacities, in_flight: usize, mut pick: impl FnMut(usize) -> usize) -> Outcome {
+        let mut schedule = Schedule::new(plan);
+        let (mut under_way, mut taken) = (Vec::new(), BTreeMap::<(Hotel, Date), u32>::new());
+        let mut decisions: BTreeMap<u32, bool> = BTreeMap::new();
+        loop {
+            while under_way.len() < in_flight {
+                let Some(event) = schedule.begin() else { break };
+                under_way.push(event);
+            }
+            if under_way.is_empty() {
+                break;
+            }
+            let index = under_way.swap_remove(pick(under_way.len()));
+            let event = &plan.events()[index];
+            let booking = plan.booking(event);
+            let nights = || booking.nights().map(|night| (booking.hotel, night));
+            if event.op == Op::Book {
+                let capacity = capacities.of(booking.hotel);
+                let free = nights().all(|night| taken.get(&night).is_none_or(|rooms| *rooms < capacity));
+                assert_eq!(decisions.insert(booking.number, free), None, "booked twice");
+                nights().filter(|_| free).for_each(|night| *taken.entry(night).or_default() += 1);
+            } else if decisions[&booking.number] {
+                nights().for_each(|night| *taken.get_mut(&night).unwrap() -= 1);
+            }
+            schedule.finish(index);
+        }
+        let told = Outcome::tell(plan, |_, booking| booking.is_day_use() || decisions[&booking.number]);
+        taken.retain(|_, rooms| *rooms > 0);
+        Outcome { occupancy: taken, ..told }
+    }
+
+    proptest! {
+        #[test]
+        fn every_order_of_answers_decides_as_one_event_after_the_other(
+            seed in any::<u64>(),
+            events in 1usize..600,
+            in_flight in 1usize..80,
+            rooms in 1u32..6,
+            picks in prop::collection::vec(any::<prop::sample::Index>(), 1..50),
+        ) {
+            let plan = Plan::generated(seed, events);
+            let capacities = Capacities { city: rooms, resort: rooms };
+            let mut picks = picks.iter().cycle();
+            let outcome = decided(&plan, capacities, in_flight, |of| picks.next().unwrap().index(of));
+            let differences = crate::differences(&outcome, &reference(&plan, capacities));
+            prop_assert!(differences.is_empty(), "{differences:#?}");
+        }
+    }
+
+    #[test]
+    fn many_go_at_once_and_not_one_more_than_the_look_ahead_holds() {
+        let plan = Plan::generated(1, 20_000);
+        let mut schedule = Schedule::new(&plan);
+        let first: Vec<usize> = std::iter::from_fn(|| schedule.begin()).collect();
+        assert!(first.len() >= 8, "{}", first.len());
+        assert!(schedule.behind.len() <= AHEAD_MAX);
+        assert!(schedule.begin().is_none());
+        schedule.finish(first[0]);
+        assert!(schedule.begin().is_some());
     }
 }

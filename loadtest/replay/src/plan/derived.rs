@@ -2,7 +2,6 @@
 
 use super::{Booking, Event, Hotel, Op, Plan, table};
 use anyhow::ensure;
-use jiff::civil::Date;
 use serde::Deserialize;
 use std::collections::HashMap;
 use std::path::Path;
@@ -11,13 +10,13 @@ use std::path::Path;
 struct BookingRow {
     booking_no: u32,
     hotel: String,
-    arrival: Date,
-    departure: Date,
+    arrival: String,
+    departure: String,
 }
 
 #[derive(Deserialize)]
 struct EventRow {
-    on: Date,
+    on: String,
     booking_no: u32,
     op: String,
 }
@@ -35,10 +34,11 @@ pub fn read(events: &Path, bookings: &Path) -> anyhow::Result<Plan> {
             return Err(format!("`{}` of booking {number}, which is booked once, before anything else", row.op));
         }
         booked[booking] = true;
-        if found.last().is_some_and(|last| last.on > row.on) {
-            return Err(format!("{} lies before the day of the event before it", row.on));
+        let on = table::day("on", &row.on)?;
+        if found.last().is_some_and(|last| last.on > on) {
+            return Err(format!("{on} lies before the day of the event before it"));
         }
-        found.push(Event { on: row.on, booking, op });
+        found.push(Event { on, booking, op });
         Ok(())
     })?;
     ensure!(!found.is_empty(), "{} has no events", events.display());
@@ -50,7 +50,8 @@ fn read_bookings(path: &Path) -> anyhow::Result<Vec<Booking>> {
     table::each(path, |row: BookingRow| {
         let hotel = Hotel::ALL.into_iter().find(|hotel| hotel.name() == row.hotel);
         let hotel = hotel.ok_or_else(|| format!("`hotel` is city or resort, not `{}`", row.hotel))?;
-        let booking = Booking { number: row.booking_no, hotel, from: row.arrival, to: row.departure };
+        let (from, to) = (table::day("arrival", &row.arrival)?, table::day("departure", &row.departure)?);
+        let booking = Booking { number: row.booking_no, hotel, from, to };
         bookings.push(booking.check()?);
         Ok(())
     })?;

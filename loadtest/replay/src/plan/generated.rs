@@ -5,7 +5,7 @@ use jiff::ToSpan;
 use jiff::civil::{Date, date};
 
 /// Every arrival lies within so many days, so that a third of the hotels' rooms sells out again and again.
-const SEASON_DAYS: u64 = 120;
+const SEASON_DAYS: u64 = 28;
 const OPENS: Date = date(2026, 5, 1);
 /// Longest stay in nights.
 const STAY_NIGHTS_MAX: u64 = 14;
@@ -58,5 +58,35 @@ impl SplitMix {
         let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         (mixed ^ (mixed >> 31)) % bound
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outcome::{Capacities, reference};
+    use crate::plan::Op;
+
+    #[test]
+    fn has_the_shape_of_the_recorded_bookings() {
+        let plan = plan(1, 5_000);
+        assert_eq!(plan, super::plan(1, 5_000));
+        assert_ne!(plan.sha256(), super::plan(2, 5_000).sha256());
+        assert_eq!(plan.events().len(), 5_000);
+        let count = |op| plan.events().iter().filter(|event| event.op == op).count();
+        let share = count(Op::Cancel) * 100 / count(Op::Book);
+        assert!((30..=40).contains(&share), "{share} % are cancelled");
+        assert!(plan.bookings().iter().all(|one| one.nights().count() <= 14));
+        assert!(plan.bookings().iter().any(Booking::is_day_use));
+    }
+
+    #[test]
+    fn sells_out_at_a_third_of_the_rooms_and_gives_rooms_back() {
+        let plan = plan(1, 5_000);
+        let capacities = Capacities::REALISED.divided(3);
+        for (hotel, figures) in reference(&plan, capacities).figures {
+            assert!(figures.accepted > 300 && figures.rejected > 50 && figures.cancelled > 100, "{figures:?}");
+            assert_eq!(figures.peak.unwrap().rooms, capacities.of(hotel));
+        }
     }
 }

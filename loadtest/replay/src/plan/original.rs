@@ -34,7 +34,7 @@ struct Row {
     stays_in_weekend_nights: u16,
     stays_in_week_nights: u16,
     reservation_status: String,
-    reservation_status_date: Date,
+    reservation_status_date: String,
 }
 
 pub fn read(path: &Path) -> anyhow::Result<Plan> {
@@ -57,7 +57,7 @@ fn life(number: u32, row: &Row) -> Result<Life, String> {
         return Err(format!("`lead_time` {} is more than {LEAD_DAYS_MAX} days", row.lead_time));
     }
     let booked_on = from.saturating_sub(i64::from(row.lead_time).days());
-    let ended_on = row.reservation_status_date;
+    let ended_on = table::day("reservation_status_date", &row.reservation_status_date)?;
     let ending = match row.reservation_status.as_str() {
         "Check-Out" => Ending::CheckedOut(ended_on),
         "Canceled" => Ending::Cancelled(ended_on),

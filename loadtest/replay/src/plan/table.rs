@@ -3,6 +3,7 @@
 use anyhow::{Context, bail};
 use csv::{ReaderBuilder, StringRecord};
 use flate2::read::MultiGzDecoder;
+use jiff::civil::Date;
 use serde::de::DeserializeOwned;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
@@ -35,6 +36,14 @@ pub fn each<R: DeserializeOwned>(path: &Path, mut take: impl FnMut(R) -> Result<
         }
     }
     Ok(())
+}
+
+/// The day that `column` of a row holds.
+///
+/// # Errors
+/// It holds none.
+pub fn day(column: &str, text: &str) -> Result<Date, String> {
+    text.parse().map_err(|_| format!("`{column}` is a day such as 2015-07-01, not `{text}`"))
 }
 
 /// What is wrong with a row, by the name of its column.
