@@ -12,5 +12,5 @@ mod schedule;
 pub use drive::{Config, Payment, Progress, run};
 pub use expect::{differences, differences_to_entry};
 pub use outcome::{Capacities, Figures, Outcome, Peak, reference};
-pub use plan::{Booking, Event, Hotel, Op, Plan};
+pub use plan::{Booking, Event, Hotel, Op, Plan, recorded_data};
 pub use platform::Urls;

@@ -3,7 +3,10 @@
 mod derived;
 mod generated;
 mod original;
+mod recorded;
 mod table;
+
+pub use recorded::recorded_data;
 
 use jiff::ToSpan;
 use jiff::civil::Date;

@@ -1,18 +1,11 @@
-//! The recorded bookings, where they are at hand: `HOTEL_DATA`, or `../shared/data/hotel` beside the workspace.
+//! The recorded bookings, where they are at hand: derived and decided as the references say.
 
-use replay::{Capacities, Outcome, Plan, differences_to_entry, reference};
-use std::env;
+use replay::{Capacities, Outcome, Plan, differences_to_entry, recorded_data, reference};
 use std::path::{Path, PathBuf};
 
-/// The folder of the data; prints that a test is skipped where there is none.
+/// The folder of the data; a test without it is skipped, and says so.
 fn folder() -> Option<PathBuf> {
-    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap();
-    let folder = env::var_os("HOTEL_DATA").map_or_else(|| workspace.join("../shared/data/hotel"), PathBuf::from);
-    let found = folder.join("hotels_original.csv.gz").is_file();
-    if !found {
-        println!("skipped: no recorded bookings in {}", folder.display());
-    }
-    found.then_some(folder)
+    recorded_data().inspect_err(|skipped| println!("{skipped}")).ok()
 }
 
 fn differences(outcome: &Outcome, folder: &Path, name: &str) -> Vec<String> {
