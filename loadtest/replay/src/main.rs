@@ -153,6 +153,10 @@ async fn drive(arguments: &Arguments, plan: &Plan, capacities: Capacities) -> an
         calls = progress.calls;
         bar.set_length(u64::try_from(progress.of).unwrap_or(u64::MAX));
         bar.set_position(u64::try_from(progress.done).unwrap_or(u64::MAX));
+        if calls == 0 {
+            // What an earlier session did says nothing about the time that remains.
+            bar.reset_eta();
+        }
     })
     .await;
     bar.finish_and_clear();

@@ -9,6 +9,8 @@ mod input;
 #[cfg(test)]
 mod lifecycle;
 #[cfg(test)]
+mod replays;
+#[cfg(test)]
 mod requirements;
 #[cfg(test)]
 mod rules;
