@@ -4,7 +4,7 @@ use crate::plan::{Hotel, Op, Plan};
 use jiff::civil::Date;
 use std::collections::{BTreeSet, HashMap, VecDeque};
 
-/// Most events that are looked at ahead of the oldest unfinished one's turn.
+/// Most events that wait for their turn at once; what comes after them is not looked at yet.
 const AHEAD_MAX: usize = 4_096;
 
 /// Hands out the events that change the books, each as soon as no earlier unfinished one shares a night with it.
