@@ -153,7 +153,11 @@ impl<P: FnMut(Progress)> Replay<'_, P> {
                 offering["hold_seconds"] = HOLD_SECONDS.into();
             }
             let key = format!("{run}-{}", hotel.name());
-            let published = self.platform.publish(&key, &offering).await.context("publishing an offering")?;
+            let published = self
+                .platform
+                .publish(&key, &offering)
+                .await
+                .with_context(|| format!("publishing the {} hotel of the run {run}", hotel.name()))?;
             match self.journal.offerings.get(&hotel) {
                 Some(known) => {
                     ensure!(*known == published, "the state file belongs to a run on another platform");

@@ -30,8 +30,7 @@ async fn until(config: &Config, plan: &Plan, calls: usize) -> Option<Outcome> {
 
 on_each_backend! {
 async fn every_decision_is_the_references(db: Db) {
-    // So tight a bound refuses some calls of 64 for a moment; they come back with their key.
-    let platform = Platform::start(&db, "48").await;
+    let platform = Platform::start(&db, "1024").await;
     let plan = Plan::generated(1, 1_200);
     let config = config(&platform, None);
     let mut last = Progress::default();
@@ -41,22 +40,32 @@ async fn every_decision_is_the_references(db: Db) {
     platform.end().await;
 }
 
+async fn a_call_that_is_to_come_back_later_does(db: Db) {
+    // Of several calls at once, one is taken on.
+    let platform = Platform::start(&db, "1").await;
+    let plan = Plan::generated(5, 80);
+    let config = config(&platform, None);
+    let outcome = run(&config, &plan, |_| ()).await.unwrap();
+    assert_eq!(differences(&outcome, &reference(&plan, config.capacities)), NONE);
+    platform.end().await;
+}
+
 async fn interrupted_anywhere_it_decides_and_books_the_same(db: Db) {
     let platform = Platform::start(&db, "1024").await;
     let folder = TempDir::new().unwrap();
-    let plan = Plan::generated(2, 1_500);
+    let plan = Plan::generated(2, 900);
     let config = Config {
         payment: Payment::None,
         ..config(&platform, Some(folder.path().join("state")))
     };
     let mut interruptions = 0;
     let outcome = loop {
-        match until(&config, &plan, 60).await {
+        match until(&config, &plan, 17).await {
             Some(outcome) => break outcome,
             None => interruptions += 1,
         }
     };
-    assert!(interruptions >= 5, "{interruptions}");
+    assert!(interruptions >= 10, "{interruptions}");
     let expected = reference(&plan, config.capacities);
     assert_eq!(differences(&outcome, &expected), NONE);
     // Once more, with everything known, it asks for nothing but the nights.
@@ -87,7 +96,7 @@ async fn an_answer_that_decides_nothing_ends_the_run_with_a_sentence(db: Db) {
     assert!(fault.contains("/offerings answered 422") && fault.contains("`units`"), "{fault}");
     let elsewhere = Config::entry("not a url");
     let fault = format!("{:#}", run(&elsewhere, &plan, |_| ()).await.unwrap_err());
-    assert!(fault.contains("publishing an offering"), "{fault}");
+    assert!(fault.contains("publishing the city hotel"), "{fault}");
     platform.end().await;
 }
 }
