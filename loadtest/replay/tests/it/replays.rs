@@ -43,7 +43,7 @@ async fn every_decision_is_the_references(db: Db) {
 async fn a_call_that_is_to_come_back_later_does(db: Db) {
     // Of several calls at once, one is taken on.
     let platform = Platform::start(&db, "1").await;
-    let plan = Plan::generated(5, 80);
+    let plan = Plan::generated(5, 40);
     let config = config(&platform, None);
     let outcome = run(&config, &plan, |_| ()).await.unwrap();
     assert_eq!(differences(&outcome, &reference(&plan, config.capacities)), NONE);
