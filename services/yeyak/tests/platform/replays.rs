@@ -6,6 +6,8 @@ use testing::run;
 
 /// Enough to sell out a third of the rooms again and again.
 const EVENTS: usize = 5_000;
+/// Fewer would say little about what is decided where rooms are short.
+const REFUSALS_MIN: u32 = 100;
 
 /// Replays on both hotels with a third of their rooms.
 async fn decides_as_the_reference(plan: &Plan, payment: Payment) {
@@ -13,7 +15,8 @@ async fn decides_as_the_reference(plan: &Plan, payment: Payment) {
     let entry = &platform.client.doors()["reservation"][0].public;
     let config = Config { capacities: Capacities::REALISED.divided(3), payment, ..Config::entry(entry) };
     let expected = reference(plan, config.capacities);
-    assert!(expected.figures.values().all(|hotel| hotel.rejected > 0), "nothing was ever sold out: {expected:?}");
+    let refused: u32 = expected.figures.values().map(|hotel| hotel.rejected).sum();
+    assert!(refused >= REFUSALS_MIN, "the rooms must sell out: {:?}", expected.figures);
     let outcome = replay::run(&config, plan, |_| ()).await.unwrap();
     assert_eq!(differences(&outcome, &expected), Vec::<String>::new());
 }
