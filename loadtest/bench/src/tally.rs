@@ -8,8 +8,10 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 use uuid::Uuid;
 
-/// Two digits after the first are kept of a latency, in microseconds.
+/// Digits that are kept of a latency, in microseconds.
 const DIGITS: u8 = 3;
+/// A longer latency counts as this one, in microseconds: ten minutes.
+const LATENCY_US_MAX: u64 = 600_000_000;
 
 /// The time that is measured; what happens before or after it counts for verification only.
 #[derive(Clone, Copy, Debug)]
@@ -34,7 +36,7 @@ pub struct Timed {
 
 impl Timed {
     fn new() -> Result<Self, hdrhistogram::CreationError> {
-        Ok(Self { latency_us: Histogram::new(DIGITS)?, last: None })
+        Ok(Self { latency_us: Histogram::new_with_bounds(1, LATENCY_US_MAX, DIGITS)?, last: None })
     }
 
     fn record(&mut self, begun: Instant, at: Instant) {

@@ -16,6 +16,9 @@ pub struct Ratio {
     pub goal: Option<f64>,
 }
 
+/// What a row of the table shows of a run.
+type Figure = fn(&Run) -> f64;
+
 /// The ratios of those runs that are there.
 pub fn ratios(runs: &[Run]) -> Vec<Ratio> {
     let rate = |scenario| Some(runs.iter().find(|run| run.scenario == scenario)?.report.confirmed.per_second);
@@ -43,7 +46,7 @@ pub fn of(runs: &[Run]) -> String {
 fn write(text: &mut String, runs: &[Run]) -> std::fmt::Result {
     write!(text, "\n{:<26}", "")?;
     runs.iter().try_for_each(|run| write!(text, "{:>16}", run.scenario.name()))?;
-    let rows: [(&str, fn(&Run) -> f64); 7] = [
+    let rows: [(&str, Figure); 7] = [
         ("confirmed per second", |run| run.report.confirmed.per_second),
         ("confirmed p50 ms", |run| run.report.confirmed.p50_ms),
         ("confirmed p99 ms", |run| run.report.confirmed.p99_ms),
