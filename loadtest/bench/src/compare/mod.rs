@@ -23,6 +23,7 @@ use servers::{Programs, Sync};
 use services::{Parts, Services};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 #[derive(Debug, Args)]
 pub struct Comparison {
@@ -120,6 +121,9 @@ pub struct Run {
     pub report: Report,
     /// From the first caller to the last confirmation, with the warm-up, in seconds by process.
     pub cpu_seconds: BTreeMap<String, f64>,
+    /// That time.
+    pub seconds: f64,
+    pub cores: u32,
     pub commands: Vec<String>,
 }
 
@@ -183,16 +187,18 @@ impl Scenario {
         let plan = self.plan(comparison);
         let shelf = Shelf::fill(&services.catalog, &services.reservation, &plan).await?;
         let ear = Ear::open(&nats.url).await?;
-        let before = Cpu::read(&processes, &postgres.process);
+        let (begun, before) = (Instant::now(), Cpu::read(&processes, &postgres.process));
         let ended = load::run(&plan, shelf, &services.reservation, ear).await?;
         let cpu_seconds = Cpu::read(&processes, &postgres.process).since(&before);
+        let (seconds, cores) = (begun.elapsed().as_secs_f64(), std::thread::available_parallelism()?);
         for process in processes.iter().chain([&&postgres.process]) {
             process.ensure_runs()?;
         }
         let verification = Verification::of(&ended, &services.reservation, plan.verify_max as usize).await?;
         let commands = [&postgres.process].into_iter().chain(processes.iter().copied());
         let commands = commands.map(|process| process.line.clone()).collect();
-        Ok(Run { scenario: self, report: Report::new(&plan, &ended, verification), cpu_seconds, commands })
+        let report = Report::new(&plan, &ended, verification);
+        Ok(Run { scenario: self, report, cpu_seconds, seconds, cores: u32::try_from(cores.get())?, commands })
     }
 
     fn plan(self, comparison: &Comparison) -> Plan {
