@@ -1,0 +1,297 @@
+//! A running dashboard, and a teller that publishes what the other services would.
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Method, Request, StatusCode};
+use choreography::{
+    Broker, Emitted, Engine, Ground, Keep, Outgoing, Poison, Received, Scene, Service, Settings, Store,
+};
+use contract::catalog::CatalogEvent;
+use contract::payment::PaymentEvent;
+use contract::reservation::ReservationEvent;
+use jiff::Timestamp;
+use kernel::Clock;
+use runtime::config::Env;
+use runtime::shutdown::{DiedError, Tasks};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Statement};
+use serde_json::Value;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+use testing::{Backend, Db, Nats, SOON, check, eventually};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt;
+
+/// Publishes whatever it is asked to, as another service would.
+struct Teller;
+
+impl Service for Teller {
+    const NAME: &'static str = "teller";
+    const TOPICS: &'static [&'static str] = &[];
+    type Command = Outgoing;
+    type Working = ();
+    type Answer = ();
+
+    async fn load(&self, _: &DatabaseTransaction, _: &[&Outgoing], _: Timestamp) -> Result<(), DbErr> {
+        Ok(())
+    }
+
+    fn decide(&self, (): &mut (), command: &Outgoing, _: &Scene, emitted: &mut Emitted) -> Result<(), Poison> {
+        emitted.push(command.clone());
+        Ok(())
+    }
+
+    async fn save(&self, _: &DatabaseTransaction, (): ()) -> Result<(), DbErr> {
+        Ok(())
+    }
+
+    fn keep(&self, (): &()) -> Keep {
+        Keep::Nothing
+    }
+
+    fn translate(&self, _: &Received) -> Result<Option<Outgoing>, Poison> {
+        Ok(None)
+    }
+}
+
+/// What a caller gets.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answer {
+    pub status: StatusCode,
+    kind: String,
+    pub body: Value,
+}
+
+impl Answer {
+    /// The body of an answer with that status.
+    pub fn expect(self, status: u16) -> Value {
+        assert_eq!(self.status.as_u16(), status, "{}", self.body);
+        self.body
+    }
+
+    /// Checks that this is a problem with that status and slug.
+    pub fn refused(self, status: u16, slug: &str) {
+        assert_eq!(self.kind, "application/problem+json", "{}", self.body);
+        assert_eq!(self.body["type"], format!("/problems/{slug}"), "{}", self.body);
+        self.expect(status);
+    }
+}
+
+/// One replica of the service.
+pub struct Replica {
+    public: Router,
+    admin: Router,
+    store: Store,
+    stop: CancellationToken,
+    ended: JoinHandle<Result<(), DiedError>>,
+}
+
+impl Replica {
+    /// Steps of a rebuild take `batch_max` events.
+    async fn start(db: &Db, nats: &Nats, batch_max: usize) -> Self {
+        let store = Store::open(&db.url, Clock::system()).await.unwrap();
+        store.migrate(dashboard::MIGRATIONS).await.unwrap();
+        let broker = Broker::connect(&nats.url(), "dashboard", 1).await.unwrap();
+        let (stop, mut tasks) = (CancellationToken::new(), Tasks::new());
+        let settings = Settings { batch_max, ..Settings::default() };
+        // Every request is answered when a test ends its replica.
+        let ground = Ground { store: store.clone(), broker, settings, served: stop.clone() };
+        let config = dashboard::Config::read(&Env::of::<&str, &str>([]));
+        let doors = dashboard::start(ground, config, &mut tasks, &stop);
+        for (name, check) in &doors.checks {
+            check().await.unwrap_or_else(|why| panic!("{name}: {why}"));
+        }
+        let ended = tokio::spawn(tasks.run(stop.clone(), Duration::from_secs(20)));
+        Self { public: doors.public, admin: doors.admin, store, stop, ended }
+    }
+
+    /// Asks the public door.
+    pub async fn get(&self, path: &str) -> Answer {
+        ask(&self.public, Method::GET, path).await
+    }
+
+    /// An answer without the moment it was given at.
+    pub async fn shows(&self, path: &str) -> Value {
+        let mut body = self.get(path).await.expect(200);
+        let members = body.as_object_mut().unwrap();
+        let as_of = members.remove("as_of").unwrap();
+        let _: Timestamp = as_of.as_str().unwrap().parse().unwrap();
+        assert!(members.remove("lag").unwrap().is_u64());
+        body
+    }
+
+    /// The rows of a list over all of its pages, of `limit` rows each.
+    pub async fn pages(&self, path: &str, list: &str, limit: usize) -> Vec<Value> {
+        let (mut rows, mut path_now) = (Vec::new(), format!("{path}limit={limit}"));
+        loop {
+            let body = self.shows(&path_now).await;
+            let page = body[list].as_array().unwrap();
+            assert!(page.len() <= limit);
+            rows.extend(page.iter().cloned());
+            match body["next_cursor"].as_str() {
+                Some(cursor) => path_now = format!("{path}limit={limit}&cursor={cursor}"),
+                None => return rows,
+            }
+        }
+    }
+
+    /// Where the rebuild stands.
+    pub async fn rebuild(&self) -> Value {
+        ask(&self.admin, Method::GET, "/rebuild").await.expect(200)
+    }
+
+    pub async fn begin_rebuild(&self) -> Answer {
+        ask(&self.admin, Method::POST, "/rebuild").await
+    }
+
+    /// Waits until the rebuild stands as wanted.
+    pub async fn rebuild_is(&self, what: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+        eventually(what, SOON, async || check(self.rebuild().await, &wanted)).await
+    }
+
+    /// The one number that `sql` selects.
+    pub async fn number(&self, sql: &str) -> i64 {
+        let read = self.store.read();
+        let row = read.query_one_raw(Statement::from_string(read.get_database_backend(), sql)).await.unwrap().unwrap();
+        row.try_get_by_index(0).unwrap()
+    }
+
+    /// Changes the database behind the service's back.
+    pub async fn execute(&self, sql: &str) {
+        self.store.write().execute_unprepared(sql).await.unwrap();
+    }
+
+    /// From now on no step of a rebuild may write what `condition` says of its new row.
+    pub async fn stall(&self, condition: &str) {
+        let sql = match self.store.backend() {
+            choreography::Backend::Sqlite => format!(
+                "CREATE TRIGGER stall BEFORE UPDATE ON rebuild WHEN {condition} \
+                 BEGIN SELECT RAISE(ABORT, 'stalled'); END"
+            ),
+            choreography::Backend::Postgres => format!(
+                "CREATE FUNCTION stall() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+                 IF {condition} THEN RAISE EXCEPTION 'stalled'; END IF; RETURN NEW; END $$; \
+                 CREATE TRIGGER stall BEFORE UPDATE ON rebuild FOR EACH ROW EXECUTE FUNCTION stall()"
+            ),
+        };
+        self.execute(&sql).await;
+    }
+
+    /// Lets rebuilds go on.
+    pub async fn let_go(&self) {
+        self.execute(match self.store.backend() {
+            choreography::Backend::Sqlite => "DROP TRIGGER stall",
+            choreography::Backend::Postgres => "DROP TRIGGER stall ON rebuild",
+        })
+        .await;
+    }
+
+    /// Ends it in order.
+    pub async fn end(self) {
+        self.stop.cancel();
+        self.ended.await.unwrap().unwrap();
+    }
+}
+
+async fn ask(router: &Router, method: Method, path: &str) -> Answer {
+    let request = Request::builder().method(method).uri(path).body(Body::empty()).unwrap();
+    let answer = router.clone().oneshot(request).await.unwrap();
+    let status = answer.status();
+    let kind = answer.headers()["content-type"].to_str().unwrap().to_owned();
+    let bytes = axum::body::to_bytes(answer.into_body(), 1 << 24).await.unwrap();
+    Answer { status, kind, body: serde_json::from_slice(&bytes).unwrap() }
+}
+
+/// A broker, a teller and one replica.
+pub struct Stage {
+    pub replica: Replica,
+    pub nats: Nats,
+    teller: Engine<Teller>,
+    told: AtomicI64,
+    /// Ends the teller's tasks with the stage.
+    _stop: tokio_util::sync::DropGuard,
+    _teller_db: Db,
+}
+
+impl Stage {
+    pub async fn set(db: &Db) -> Self {
+        Self::with_steps_of(db, 256).await
+    }
+
+    /// Batches and steps of a rebuild take `batch_max` events.
+    pub async fn with_steps_of(db: &Db, batch_max: usize) -> Self {
+        let nats = Nats::start().await;
+        let teller_db = testing::database(Backend::Sqlite).await;
+        let store = Store::open(&teller_db.url, Clock::system()).await.unwrap();
+        store.migrate(&[]).await.unwrap();
+        let broker = Broker::connect(&nats.url(), "teller", 1).await.unwrap();
+        let (stop, mut tasks) = (CancellationToken::new(), Tasks::new());
+        let ground = Ground { store, broker, settings: Settings::default(), served: stop.clone() };
+        let teller = Engine::start(Arc::new(Teller), ground, &mut tasks, &stop);
+        tokio::spawn(tasks.run(stop.clone(), Duration::from_secs(5)));
+        let replica = Replica::start(db, &nats, batch_max).await;
+        let told = AtomicI64::new(0);
+        Self { replica, nats, teller, told, _stop: stop.drop_guard(), _teller_db: teller_db }
+    }
+
+    /// One more replica on the same database.
+    pub async fn another(&self, db: &Db) -> Replica {
+        Replica::start(db, &self.nats, 256).await
+    }
+
+    /// Publishes an event.
+    pub async fn tell(&self, event: impl Into<Event>) {
+        self.teller.writer().ask(choreography::Request::own(event.into().0)).await.unwrap();
+        self.told.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Waits until everything that was told is taken in.
+    pub async fn taken_in(&self) {
+        let told = self.told.load(Ordering::Relaxed);
+        eventually("everything is taken in", SOON, async || {
+            check(self.replica.number("SELECT count(*) FROM inbox").await, |handled| *handled == told)
+        })
+        .await;
+        assert_eq!(self.replica.number("SELECT count(*) FROM parked").await, 0);
+    }
+
+    /// The broker loses what it holds, and the teller does not publish it again.
+    pub async fn forget(&mut self) {
+        eventually("everything is published", SOON, async || {
+            let sql = "SELECT count(*) FROM outbox WHERE published_us IS NULL";
+            let read = self.teller.store().read();
+            let row = read.query_one_raw(Statement::from_string(read.get_database_backend(), sql)).await.unwrap();
+            check(row.unwrap().try_get_by_index::<i64>(0).unwrap(), |waiting| *waiting == 0)
+        })
+        .await;
+        self.nats.stop();
+        self.teller.store().write().execute_unprepared("DELETE FROM outbox").await.unwrap();
+        self.nats.wipe();
+        self.nats.restart().await;
+    }
+}
+
+/// An event on its way, with its case and its version.
+pub struct Event(Outgoing);
+
+impl From<CatalogEvent> for Event {
+    fn from(event: CatalogEvent) -> Self {
+        let (correlation, version) = (event.offering().offering_id, event.offering().version);
+        Self(Outgoing { publication: event.publication().unwrap(), correlation, version })
+    }
+}
+
+impl From<ReservationEvent> for Event {
+    fn from(event: ReservationEvent) -> Self {
+        let (correlation, version) = (event.reservation().reservation_id, event.reservation().version);
+        Self(Outgoing { publication: event.publication().unwrap(), correlation, version })
+    }
+}
+
+impl From<PaymentEvent> for Event {
+    fn from(event: PaymentEvent) -> Self {
+        let (correlation, version) = (event.payment().reservation_id, event.payment().version);
+        Self(Outgoing { publication: event.publication().unwrap(), correlation, version })
+    }
+}

@@ -1,0 +1,17 @@
+//! The service against real databases and a real broker.
+#![expect(clippy::unwrap_used, reason = "a fixture that fails fails its test")]
+
+#[cfg(test)]
+mod fixture;
+#[cfg(test)]
+mod history;
+#[cfg(test)]
+mod hostile;
+#[cfg(test)]
+mod lists;
+#[cfg(test)]
+mod overview;
+#[cfg(test)]
+mod rebuild;
+#[cfg(test)]
+mod sample;

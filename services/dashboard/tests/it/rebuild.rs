@@ -1,0 +1,161 @@
+//! The views made anew while they serve: nothing lost, nothing half, one at a time.
+
+use crate::fixture::Stage;
+use crate::sample::{changed, held, offering, payment};
+use contract::catalog::{CatalogEvent, OfferingV1};
+use contract::payment::PaymentEvent;
+use contract::reservation::{ReservationEvent, ReservationV1};
+use serde_json::{Value, json};
+
+/// Where every view can be seen whole.
+const VIEWS: [&str; 3] = ["/dashboard/offerings", "/dashboard/guests/mina?limit=200", "/dashboard/businesses/seaside"];
+
+/// An offering with `count` bookings, each held, confirmed and paid.
+async fn booked(stage: &Stage, count: i64) -> (OfferingV1, Vec<ReservationV1>) {
+    let room = offering("seaside", "Double room");
+    stage.tell(CatalogEvent::Published(room.clone())).await;
+    let bookings: Vec<ReservationV1> = (0..count).map(|minute| held(&room, "mina", minute)).collect();
+    for booking in &bookings {
+        stage.tell(ReservationEvent::Held(booking.clone())).await;
+        stage.tell(PaymentEvent::Captured(payment(booking, 2, "captured", 0))).await;
+        stage.tell(ReservationEvent::Confirmed(changed(booking, "confirmed"))).await;
+    }
+    stage.taken_in().await;
+    (room, bookings)
+}
+
+async fn views(stage: &Stage) -> Vec<Value> {
+    let mut views = Vec::new();
+    for path in VIEWS {
+        views.push(stage.replica.shows(path).await);
+    }
+    views
+}
+
+fn is_done(rebuild: &Value) -> bool {
+    rebuild["state"] == "done"
+}
+
+testing::on_each_backend! {
+    async fn rule17_what_was_wrong_is_right_after_a_rebuild(db: Db) {
+        let stage = Stage::set(&db).await;
+        assert_eq!(stage.replica.rebuild().await["state"], "idle");
+        booked(&stage, 5).await;
+        let before = views(&stage).await;
+        let history = stage.replica.number("SELECT count(*) FROM history").await;
+        stage.replica.execute("UPDATE reservation_view SET status = 'held', captured = 7, version = 1").await;
+        stage.replica.execute("UPDATE reservation_view SET payment_version = 1").await;
+        stage.replica.execute("DELETE FROM offering_view").await;
+        stage.replica.execute("DELETE FROM history WHERE kind = 'reservation.held.v1'").await;
+        assert_ne!(views(&stage).await, before);
+        let begun = stage.replica.begin_rebuild().await.expect(202);
+        assert_eq!((&begun["state"], &begun["generation"]), (&json!("running"), &json!(2)));
+        let done = stage.replica.rebuild_is("the rebuild is done", is_done).await;
+        assert_eq!((&done["events_read"], &done["events_all"]), (&json!(16), &json!(16)));
+        assert_eq!(done["serving"], 2);
+        assert_eq!(views(&stage).await, before);
+        assert_eq!(stage.replica.number("SELECT count(*) FROM history").await, history);
+        let of_old = "SELECT (SELECT count(*) FROM reservation_view WHERE generation <> 2) \
+                      + (SELECT count(*) FROM offering_view WHERE generation <> 2)";
+        assert_eq!(stage.replica.number(of_old).await, 0);
+        // And another one.
+        stage.replica.begin_rebuild().await.expect(202);
+        stage.replica.rebuild_is("the second is done", |seen| is_done(seen) && seen["serving"] == 3).await;
+        assert_eq!(views(&stage).await, before);
+        stage.replica.end().await;
+    }
+
+    async fn rule17_the_old_views_serve_and_follow_until_the_switch(db: Db) {
+        let stage = Stage::with_steps_of(&db, 4).await;
+        let (room, bookings) = booked(&stage, 5).await;
+        stage.replica.stall("NEW.stage = 'clearing'").await;
+        stage.replica.begin_rebuild().await.expect(202);
+        stage.replica.rebuild_is("all but the switch", |seen| seen["stage"] == "copying").await;
+        stage.replica.begin_rebuild().await.refused(409, "rebuild-running");
+        // Behind what the rebuild reads: only the live consumer brings these into the new generation.
+        stage.tell(ReservationEvent::Cancelled(changed(&changed(&bookings[0], "confirmed"), "cancelled"))).await;
+        stage.tell(ReservationEvent::Held(held(&room, "mina", 90))).await;
+        stage.tell(CatalogEvent::Changed(OfferingV1 { version: 2, units: 9, ..room })).await;
+        stage.taken_in().await;
+        let served = views(&stage).await;
+        assert_eq!(served[0]["offerings"][0]["reservations"], json!({ "cancelled": 1, "confirmed": 4, "held": 1 }));
+        assert_eq!(served[0]["offerings"][0]["units"], 9);
+        assert_eq!(stage.replica.rebuild().await["serving"], 1);
+        stage.replica.let_go().await;
+        stage.replica.rebuild_is("the rebuild is done", is_done).await;
+        assert_eq!(views(&stage).await, served);
+        stage.replica.end().await;
+    }
+
+    async fn rule17_a_restart_in_mid_rebuild_goes_on_and_never_serves_half(db: Db) {
+        let mut stage = Stage::with_steps_of(&db, 4).await;
+        booked(&stage, 5).await;
+        let before = views(&stage).await;
+        stage.replica.stall("NEW.events_read > 8").await;
+        stage.replica.begin_rebuild().await.expect(202);
+        stage.replica.rebuild_is("half is read", |seen| seen["events_read"] == 8).await;
+        assert_eq!(views(&stage).await, before);
+        let second = stage.another(&db).await;
+        std::mem::replace(&mut stage.replica, second).end().await;
+        assert_eq!(views(&stage).await, before);
+        assert_eq!(stage.replica.rebuild().await["state"], "running");
+        stage.replica.let_go().await;
+        let done = stage.replica.rebuild_is("the rebuild is done", is_done).await;
+        // What had been read was not read again.
+        assert_eq!((&done["events_read"], &done["events_all"]), (&json!(16), &json!(16)));
+        assert_eq!(views(&stage).await, before);
+        stage.replica.end().await;
+    }
+
+    async fn what_the_stream_holds_no_longer_is_not_lost(db: Db) {
+        let mut stage = Stage::set(&db).await;
+        let (room, bookings) = booked(&stage, 3).await;
+        // Known by its payment alone.
+        stage.tell(PaymentEvent::Captured(payment(&held(&room, "mina", 50), 1, "captured", 0))).await;
+        stage.taken_in().await;
+        stage.forget().await;
+        stage.tell(ReservationEvent::Cancelled(changed(&changed(&bookings[0], "confirmed"), "cancelled"))).await;
+        stage.taken_in().await;
+        let before = views(&stage).await;
+        let rows = stage.replica.number("SELECT count(*) FROM reservation_view").await;
+        stage.replica.begin_rebuild().await.expect(202);
+        let done = stage.replica.rebuild_is("the rebuild is done", is_done).await;
+        assert_eq!(done["events_all"], 1);
+        assert_eq!(views(&stage).await, before);
+        assert_eq!(stage.replica.number("SELECT count(*) FROM reservation_view").await, rows);
+        assert_eq!(stage.replica.number("SELECT count(*) FROM history").await, 12);
+        stage.replica.end().await;
+    }
+
+    async fn of_several_replicas_one_rebuilds(db: Db) {
+        let stage = Stage::with_steps_of(&db, 1).await;
+        let other = stage.another(&db).await;
+        booked(&stage, 5).await;
+        let before = views(&stage).await;
+        stage.replica.stall("NEW.events_read > 3").await;
+        let (one, two) = tokio::join!(stage.replica.begin_rebuild(), other.begin_rebuild());
+        let mut statuses = [one.status.as_u16(), two.status.as_u16()];
+        statuses.sort_unstable();
+        assert_eq!(statuses, [202, 409]);
+        stage.replica.let_go().await;
+        let done = other.rebuild_is("the rebuild is done", is_done).await;
+        assert_eq!((&done["events_read"], &done["events_all"]), (&json!(16), &json!(16)));
+        assert_eq!(stage.replica.number("SELECT count(*) FROM rebuild").await, 1);
+        assert_eq!(views(&stage).await, before);
+        other.end().await;
+        stage.replica.end().await;
+    }
+
+    async fn a_rebuild_waits_for_a_broker_that_is_away(db: Db) {
+        let mut stage = Stage::set(&db).await;
+        booked(&stage, 3).await;
+        let before = views(&stage).await;
+        stage.nats.stop();
+        stage.replica.begin_rebuild().await.expect(202);
+        assert_eq!(views(&stage).await, before);
+        stage.nats.restart().await;
+        stage.replica.rebuild_is("the rebuild is done", is_done).await;
+        assert_eq!(views(&stage).await, before);
+        stage.replica.end().await;
+    }
+}
