@@ -4,6 +4,8 @@
 mod events;
 mod http;
 mod rebuild;
+#[cfg(test)]
+mod sample;
 mod service;
 mod store;
 mod working;

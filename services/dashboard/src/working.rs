@@ -102,3 +102,38 @@ pub struct Working {
     pub generations: Vec<i64>,
     pub batch: Batch,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample::told;
+    use proptest::prelude::*;
+
+    fn taken_in(commands: Vec<Command>) -> Batch {
+        let mut batch = Batch::default();
+        for command in commands {
+            batch.take_in(command);
+        }
+        batch
+    }
+
+    proptest! {
+        #[test]
+        fn rule19_any_order_with_duplicates_gives_the_identical_batch(commands in Just(told()).prop_shuffle()) {
+            prop_assert_eq!(taken_in(commands), taken_in(told()));
+        }
+    }
+
+    #[test]
+    fn the_newest_of_each_aggregate_stays() {
+        let batch = taken_in(told());
+        assert!(batch.offerings.values().all(|told| told.version == 3));
+        let versions = batch.cases.values().map(|case| {
+            let booking = case.booking.as_ref().map(|booking| booking.told.version);
+            (booking, case.payment.as_ref().map(|payment| payment.version))
+        });
+        let newest: Vec<_> = versions.collect();
+        assert_eq!(newest, [(Some(4), Some(3)), (Some(4), Some(3)), (Some(4), None), (None, Some(3))]);
+        assert_eq!(batch.records.len(), 27);
+    }
+}

@@ -3,6 +3,8 @@
 mod convert;
 mod entity;
 mod generation;
+#[cfg(test)]
+mod permutations;
 mod read;
 mod upsert;
 

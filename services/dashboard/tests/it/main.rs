@@ -1,5 +1,4 @@
 //! The service against real databases and a real broker.
-#![expect(clippy::unwrap_used, reason = "a fixture that fails fails its test")]
 
 #[cfg(test)]
 mod fixture;

@@ -43,8 +43,7 @@ testing::on_each_backend! {
         booked(&stage, 5).await;
         let before = views(&stage).await;
         let history = stage.replica.number("SELECT count(*) FROM history").await;
-        stage.replica.execute("UPDATE reservation_view SET status = 'held', captured = 7, version = 1").await;
-        stage.replica.execute("UPDATE reservation_view SET payment_version = 1").await;
+        stage.replica.execute("UPDATE reservation_view SET status = 'held', captured = 7").await;
         stage.replica.execute("DELETE FROM offering_view").await;
         stage.replica.execute("DELETE FROM history WHERE kind = 'reservation.held.v1'").await;
         assert_ne!(views(&stage).await, before);

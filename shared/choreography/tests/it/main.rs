@@ -14,6 +14,8 @@ mod platform;
 #[cfg(test)]
 mod relay;
 #[cfg(test)]
+mod replay;
+#[cfg(test)]
 mod replicas;
 #[cfg(test)]
 mod service;
