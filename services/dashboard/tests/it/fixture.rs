@@ -162,6 +162,13 @@ impl Replica {
         self.store.write().execute_unprepared(sql).await.unwrap();
     }
 
+    /// Takes what every batch needs; until it is given back, none is stored.
+    pub async fn hold_up(&self) -> DatabaseTransaction {
+        let tx = self.store.begin().await.unwrap();
+        tx.execute_unprepared("UPDATE projection SET serving = serving").await.unwrap();
+        tx
+    }
+
     /// From now on no step of a rebuild may write what `condition` says of its new row.
     pub async fn stall(&self, condition: &str) {
         let sql = match self.store.backend() {

@@ -5,7 +5,9 @@ use crate::sample::{PRICE, changed, held, offering, payment};
 use contract::catalog::{CatalogEvent, OfferingV1};
 use contract::payment::PaymentEvent;
 use contract::reservation::{ReservationEvent, ReservationV1};
+use jiff::Timestamp;
 use serde_json::{Value, json};
+use testing::{SOON, check, eventually};
 
 testing::on_each_backend! {
     async fn d04_the_view_holds_many_bookings_of_one_offering(db: Db) {
@@ -141,6 +143,30 @@ testing::on_each_backend! {
             let even = stage.replica.pages("/dashboard/offerings?business=even&", "offerings", limit).await;
             assert_eq!(even.iter().map(id).collect::<Vec<_>>(), ids.iter().step_by(2).cloned().collect::<Vec<_>>());
         }
+        stage.replica.end().await;
+    }
+
+    async fn an_answer_says_how_many_events_wait(db: Db) {
+        let stage = Stage::set(&db).await;
+        let path = "/dashboard/offerings";
+        let lag = async |wanted: u64| {
+            eventually("the lag", SOON, async || {
+                check(stage.replica.get(path).await.expect(200), |seen| seen["lag"] == wanted)
+            })
+            .await
+        };
+        let held_up = stage.replica.hold_up().await;
+        for number in 0..3 {
+            stage.tell(CatalogEvent::Published(offering("seaside", &format!("Room {number}")))).await;
+        }
+        let before = lag(3).await;
+        assert_eq!(before["offerings"], json!([]));
+        held_up.rollback().await.unwrap();
+        stage.taken_in().await;
+        let after = lag(0).await;
+        assert_eq!(after["offerings"].as_array().unwrap().len(), 3);
+        let moment = |seen: &Value| seen["as_of"].as_str().unwrap().parse::<Timestamp>().unwrap();
+        assert!(moment(&before) < moment(&after));
         stage.replica.end().await;
     }
 

@@ -1,14 +1,18 @@
 //! The views made anew while they serve: nothing lost, nothing half, one at a time.
 
 use crate::fixture::Stage;
-use crate::sample::{changed, held, offering, payment};
+use crate::sample::{PRICE, changed, held, offering, payment};
 use contract::catalog::{CatalogEvent, OfferingV1};
 use contract::payment::PaymentEvent;
 use contract::reservation::{ReservationEvent, ReservationV1};
+use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 /// Where every view can be seen whole.
 const VIEWS: [&str; 3] = ["/dashboard/offerings", "/dashboard/guests/mina?limit=200", "/dashboard/businesses/seaside"];
+
+/// Bookings that are told while rebuilds run.
+const BUSY: i64 = 150;
 
 /// An offering with `count` bookings, each held, confirmed and paid.
 async fn booked(stage: &Stage, count: i64) -> (OfferingV1, Vec<ReservationV1>) {
@@ -155,6 +159,50 @@ testing::on_each_backend! {
         stage.nats.restart().await;
         stage.replica.rebuild_is("the rebuild is done", is_done).await;
         assert_eq!(views(&stage).await, before);
+        stage.replica.end().await;
+    }
+
+    async fn rule17_nothing_is_lost_or_half_shown_while_everything_goes_on(db: Db) {
+        let stage = Stage::with_steps_of(&db, 16).await;
+        let other = stage.another(&db).await;
+        let room = offering("seaside", "Double room");
+        stage.tell(CatalogEvent::Published(room.clone())).await;
+        let bookings: Vec<ReservationV1> = (0..BUSY).map(|minute| held(&room, "mina", minute)).collect();
+        let telling = async {
+            for some in bookings.chunks(10) {
+                // The later event of each before the earlier ones.
+                join_all(some.iter().map(|one| stage.tell(ReservationEvent::Confirmed(changed(one, "confirmed"))))).await;
+                join_all(some.iter().map(|one| stage.tell(ReservationEvent::Held(one.clone())))).await;
+                join_all(some.iter().map(|one| stage.tell(PaymentEvent::Captured(payment(one, 1, "captured", 0))))).await;
+            }
+            stage.taken_in().await;
+        };
+        let rebuilding = async {
+            for serving in 2..=4 {
+                other.begin_rebuild().await.expect(202);
+                other.rebuild_is("a rebuild is done", |seen| is_done(seen) && seen["serving"] == serving).await;
+            }
+        };
+        let looking = async {
+            let mut shown = 0;
+            loop {
+                let seen = other.shows("/dashboard/businesses/seaside?limit=1").await;
+                let counts = seen["totals"]["reservations"].as_object().unwrap();
+                let now: i64 = counts.values().map(|count| count.as_i64().unwrap()).sum();
+                assert!(now >= shown, "{shown} were shown before, and {now} now");
+                shown = now;
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::select! {
+            ((), ()) = async { tokio::join!(telling, rebuilding) } => {}
+            () = looking => {}
+        }
+        let seen = stage.replica.shows("/dashboard/offerings").await;
+        assert_eq!(seen["offerings"][0]["reservations"], json!({ "confirmed": BUSY }));
+        assert_eq!(seen["offerings"][0]["captured"], BUSY * PRICE);
+        assert_eq!(stage.replica.number("SELECT count(*) FROM history").await, 1 + 3 * BUSY);
+        other.end().await;
         stage.replica.end().await;
     }
 }
