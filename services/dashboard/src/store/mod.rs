@@ -1,5 +1,7 @@
 //! Stores what events tell, each row by the version of its aggregate, in a constant number of statements.
 
+#[cfg(test)]
+mod concurrency;
 mod convert;
 mod entity;
 mod generation;
