@@ -2,7 +2,7 @@
 
 use super::{
     MIGRATIONS, Stage, View, Whose, begin, clear, copy_offerings, copy_reservations, generations, read_out, save,
-    switch,
+    switch, unfinished,
 };
 use crate::sample::told;
 use crate::working::Batch;
@@ -53,7 +53,11 @@ testing::on_each_backend! {
         let tx = store.begin().await.unwrap();
         assert_eq!(generations(&tx).await.unwrap(), [2]);
         tx.rollback().await.unwrap();
+        // A replica that slept through all this changes nothing any more.
         assert!(switch(&other, rebuild).await.is_err(), "switched twice");
+        assert!(read_out(&other, rebuild).await.is_err(), "taken back");
+        assert!(copy_offerings(&other, rebuild, None).await.is_err(), "written to what is read");
+        assert_eq!(unfinished(&store).await.unwrap().unwrap().stage, Stage::Clearing);
     }
 
     async fn a_reader_sees_one_generation_while_it_is_replaced_and_deleted(db: Db) {

@@ -131,8 +131,7 @@ pub async fn begin(store: &Store) -> Result<Option<Rebuild>, DbErr> {
 pub async fn extend(store: &Store, rebuild: Rebuild, extent: Extent) -> Result<Rebuild, DbErr> {
     use rebuild::Column::{EventsAll, StreamUntil};
     let Extent { last, events } = extent;
-    change(store.write(), rebuild.generation, [(StreamUntil, last.cast_signed()), (EventsAll, events.cast_signed())])
-        .await?;
+    change(store.write(), rebuild, [(StreamUntil, last.cast_signed()), (EventsAll, events.cast_signed())]).await?;
     Ok(Rebuild { until: Some(last), events_all: Some(events.cast_signed()), ..rebuild })
 }
 
@@ -149,7 +148,7 @@ pub async fn take_in(
     old(&tx, rebuild).await?;
     super::save(&tx, &[rebuild.generation], batch).await?;
     let progress = [(StreamPosition, position.cast_signed()), (EventsRead, events_read)];
-    change(&tx, rebuild.generation, progress).await?;
+    change(&tx, rebuild, progress).await?;
     tx.commit().await?;
     Ok(Rebuild { position, events_read, ..rebuild })
 }
@@ -225,7 +224,7 @@ pub async fn clear(store: &Store, rebuild: Rebuild) -> Result<Rebuild, DbErr> {
         }
     }
     let now = store.now(store.write()).await?;
-    change(store.write(), rebuild.generation, [(rebuild::Column::EndedUs, now.as_microsecond())]).await?;
+    change(store.write(), rebuild, [(rebuild::Column::EndedUs, now.as_microsecond())]).await?;
     enter(store.write(), rebuild, Stage::Done).await
 }
 
@@ -247,21 +246,24 @@ async fn project(tx: &DatabaseTransaction, serving: i64, building: Option<i64>) 
 }
 
 async fn enter(connection: &impl ConnectionTrait, rebuild: Rebuild, stage: Stage) -> Result<Rebuild, DbErr> {
-    change(connection, rebuild.generation, [(rebuild::Column::Stage, stage.as_str())]).await?;
+    change(connection, rebuild, [(rebuild::Column::Stage, stage.as_str())]).await?;
     Ok(Rebuild { stage, ..rebuild })
 }
 
+/// Notes how far the rebuild is, unless it has come to another stage: a replica that slept through its lease must not
+/// take it back.
 async fn change<V: Into<sea_orm::Value>>(
     connection: &impl ConnectionTrait,
-    generation: i64,
+    rebuild: Rebuild,
     values: impl IntoIterator<Item = (rebuild::Column, V)>,
 ) -> Result<(), DbErr> {
-    let mut update = rebuild::Entity::update_many().filter(rebuild::Column::Generation.eq(generation));
+    let mut update = rebuild::Entity::update_many()
+        .filter(rebuild::Column::Generation.eq(rebuild.generation))
+        .filter(rebuild::Column::Stage.eq(rebuild.stage.as_str()));
     for (column, value) in values {
         update = update.col_expr(column, Expr::val(value));
     }
-    update.exec(connection).await?;
-    Ok(())
+    if update.exec(connection).await?.rows_affected == 0 { Err(overtaken()) } else { Ok(()) }
 }
 
 fn gone() -> DbErr {

@@ -9,7 +9,7 @@ use choreography::{
 use contract::catalog::CatalogEvent;
 use contract::payment::PaymentEvent;
 use contract::reservation::ReservationEvent;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use kernel::Clock;
 use runtime::config::Env;
 use runtime::shutdown::{DiedError, Tasks};
@@ -22,6 +22,7 @@ use testing::{Backend, Db, Nats, SOON, check, eventually};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
+use uuid::Uuid;
 
 /// Publishes whatever it is asked to, as another service would.
 struct Teller;
@@ -183,6 +184,12 @@ impl Replica {
             ),
         };
         self.execute(&sql).await;
+    }
+
+    /// Takes a lease for another replica, for an hour.
+    pub async fn lease(&self, name: &str) {
+        let hour = SignedDuration::from_hours(1);
+        assert!(choreography::lease(&self.store, name, Uuid::now_v7(), hour).await.unwrap());
     }
 
     /// Lets rebuilds go on.

@@ -7,10 +7,14 @@ use contract::payment::PaymentEvent;
 use contract::reservation::{ReservationEvent, ReservationV1};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
+use std::time::Duration;
+use tokio::time::timeout;
 
 /// Where every view can be seen whole.
 const VIEWS: [&str; 3] = ["/dashboard/offerings", "/dashboard/guests/mina?limit=200", "/dashboard/businesses/seaside"];
 
+/// How long what must not move is watched; a replica looks after a rebuild each second.
+const WATCH: Duration = Duration::from_millis(1_500);
 /// Bookings that are told while rebuilds run.
 const BUSY: i64 = 150;
 
@@ -146,6 +150,18 @@ testing::on_each_backend! {
         assert_eq!(stage.replica.number("SELECT count(*) FROM rebuild").await, 1);
         assert_eq!(views(&stage).await, before);
         other.end().await;
+        stage.replica.end().await;
+    }
+
+    async fn a_rebuild_is_left_to_its_replica_until_that_is_dead(db: Db) {
+        let stage = Stage::set(&db).await;
+        booked(&stage, 3).await;
+        stage.replica.lease("rebuild").await;
+        stage.replica.begin_rebuild().await.expect(202);
+        let moved = stage.replica.rebuild_is("it moves", |seen| seen["events_read"] != 0);
+        assert!(timeout(WATCH, moved).await.is_err(), "two replicas rebuild");
+        stage.replica.execute("UPDATE lease SET expires_us = 0 WHERE name = 'rebuild'").await;
+        stage.replica.rebuild_is("the rebuild is done", is_done).await;
         stage.replica.end().await;
     }
 
