@@ -1,19 +1,15 @@
-//! A running dashboard, and a teller that publishes what the other services would.
+//! A running dashboard, a broker, and a teller that publishes what the other services would.
 
+use crate::teller::{Event, Teller};
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode};
-use choreography::{
-    Broker, Emitted, Engine, Ground, Keep, Outgoing, Poison, Received, Scene, Service, Settings, Store,
-};
-use contract::catalog::CatalogEvent;
-use contract::payment::PaymentEvent;
-use contract::reservation::ReservationEvent;
+use choreography::{Broker, Engine, Ground, Settings, Store};
 use jiff::{SignedDuration, Timestamp};
 use kernel::Clock;
 use runtime::config::Env;
 use runtime::shutdown::{DiedError, Tasks};
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Statement};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, Statement};
 use serde_json::Value;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -23,38 +19,6 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 use uuid::Uuid;
-
-/// Publishes whatever it is asked to, as another service would.
-struct Teller;
-
-impl Service for Teller {
-    const NAME: &'static str = "teller";
-    const TOPICS: &'static [&'static str] = &[];
-    type Command = Outgoing;
-    type Working = ();
-    type Answer = ();
-
-    async fn load(&self, _: &DatabaseTransaction, _: &[&Outgoing], _: Timestamp) -> Result<(), DbErr> {
-        Ok(())
-    }
-
-    fn decide(&self, (): &mut (), command: &Outgoing, _: &Scene, emitted: &mut Emitted) -> Result<(), Poison> {
-        emitted.push(command.clone());
-        Ok(())
-    }
-
-    async fn save(&self, _: &DatabaseTransaction, (): ()) -> Result<(), DbErr> {
-        Ok(())
-    }
-
-    fn keep(&self, (): &()) -> Keep {
-        Keep::Nothing
-    }
-
-    fn translate(&self, _: &Received) -> Result<Option<Outgoing>, Poison> {
-        Ok(None)
-    }
-}
 
 /// What a caller gets.
 #[derive(Clone, Debug, PartialEq)]
@@ -283,29 +247,5 @@ impl Stage {
         self.teller.store().write().execute_unprepared("DELETE FROM outbox").await.unwrap();
         self.nats.wipe();
         self.nats.restart().await;
-    }
-}
-
-/// An event on its way, with its case and its version.
-pub struct Event(Outgoing);
-
-impl From<CatalogEvent> for Event {
-    fn from(event: CatalogEvent) -> Self {
-        let (correlation, version) = (event.offering().offering_id, event.offering().version);
-        Self(Outgoing { publication: event.publication().unwrap(), correlation, version })
-    }
-}
-
-impl From<ReservationEvent> for Event {
-    fn from(event: ReservationEvent) -> Self {
-        let (correlation, version) = (event.reservation().reservation_id, event.reservation().version);
-        Self(Outgoing { publication: event.publication().unwrap(), correlation, version })
-    }
-}
-
-impl From<PaymentEvent> for Event {
-    fn from(event: PaymentEvent) -> Self {
-        let (correlation, version) = (event.payment().reservation_id, event.payment().version);
-        Self(Outgoing { publication: event.publication().unwrap(), correlation, version })
     }
 }

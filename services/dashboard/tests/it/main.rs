@@ -14,3 +14,5 @@ mod overview;
 mod rebuild;
 #[cfg(test)]
 mod sample;
+#[cfg(test)]
+mod teller;

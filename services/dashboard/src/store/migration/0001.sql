@@ -52,7 +52,7 @@ CREATE TABLE reservation_view (
     payment_currency text,
     PRIMARY KEY (generation, reservation_id)
 );
-CREATE INDEX reservation_offering ON reservation_view (generation, offering_id, status);
+CREATE INDEX reservation_offering ON reservation_view (generation, offering_id);
 CREATE INDEX reservation_guest ON reservation_view (generation, guest_id, placed_us, reservation_id);
 CREATE INDEX reservation_business ON reservation_view (generation, business, placed_us, reservation_id);
 
