@@ -109,6 +109,22 @@ testing::on_each_backend! {
         stage.replica.end().await;
     }
 
+    async fn rule17_what_owners_tell_again_fills_the_views_and_is_no_history(db: Db) {
+        let stage = Stage::set(&db).await;
+        let room = offering("seaside", "Double room");
+        let confirmed = changed(&held(&room, "mina", 1), "confirmed");
+        stage.tell(PaymentEvent::State(payment(&confirmed, 1, "captured", 0))).await;
+        stage.tell(ReservationEvent::State(confirmed.clone())).await;
+        stage.tell(CatalogEvent::State(room.clone())).await;
+        stage.taken_in().await;
+        let seen = stage.replica.shows("/dashboard/offerings").await;
+        assert_eq!(seen["offerings"], json!([overview(&room, json!({ "confirmed": 1 }), 1, PRICE)]));
+        for case in [confirmed.reservation_id, room.offering_id] {
+            stage.replica.get(&format!("/history/{case}")).await.refused(404, "case-not-found");
+        }
+        stage.replica.end().await;
+    }
+
     async fn an_overhang_is_told_where_all_units_are_one_lot(db: Db) {
         let stage = Stage::set(&db).await;
         let musical = OfferingV1 { kind: "seats".into(), units: 5, ..offering("outer-park", "Musical") };
