@@ -177,22 +177,22 @@ const PARAMETERS_MAX: usize = 30_000;
 
 /// Cuts rows of so many columns into pieces for multi-row statements.
 ///
-/// Every piece has a power of two of rows, so that batches of every size share a few dozen statements, which the
-/// database has parsed and planned once, instead of bringing a new one each.
+/// The number of rows of a piece is rounded down to its three leading binary digits, so that batches of every size share
+/// a few dozen statements, which the database has parsed and planned once, and yet need two or three of them.
 pub fn in_chunks<T>(mut rows: Vec<T>, columns: usize) -> impl Iterator<Item = Vec<T>> {
-    let rows_max = floor_power(PARAMETERS_MAX / columns.max(1));
+    let rows_max = rounded_down(PARAMETERS_MAX / columns.max(1));
     std::iter::from_fn(move || {
         if rows.is_empty() {
             return None;
         }
-        let rest = rows.split_off(floor_power(rows.len()).min(rows_max));
+        let rest = rows.split_off(rounded_down(rows.len()).min(rows_max));
         Some(std::mem::replace(&mut rows, rest))
     })
 }
 
 /// Cuts the keys of an `IN (…)` list into pieces, each filled up to a power of two by repeating its last key.
 pub fn key_chunks<K: Copy>(mut keys: Vec<K>) -> impl Iterator<Item = Vec<K>> {
-    const KEYS_MAX: usize = floor_power(PARAMETERS_MAX / 2);
+    const KEYS_MAX: usize = PARAMETERS_MAX.next_power_of_two() / 2;
     std::iter::from_fn(move || {
         let rest = keys.split_off(KEYS_MAX.min(keys.len()));
         let mut piece = std::mem::replace(&mut keys, rest);
@@ -202,9 +202,11 @@ pub fn key_chunks<K: Copy>(mut keys: Vec<K>) -> impl Iterator<Item = Vec<K>> {
     })
 }
 
-const fn floor_power(count: usize) -> usize {
+/// The largest number up to `count` that has no binary digits but its first three; at least 1.
+const fn rounded_down(count: usize) -> usize {
     match count.checked_ilog2() {
-        Some(power) => 1 << power,
+        Some(power) if power > 2 => count >> (power - 2) << (power - 2),
+        Some(_) => count,
         None => 1,
     }
 }
@@ -244,13 +246,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pieces_are_powers_of_two_and_make_the_whole() {
+    fn pieces_have_few_sizes_and_make_the_whole() {
         for count in [0, 1, 2, 3, 200, 255, 256, 5_000] {
             let rows: Vec<usize> = (0..count).collect();
             let pieces: Vec<Vec<usize>> = in_chunks(rows.clone(), 29).collect();
-            assert!(pieces.iter().all(|piece| piece.len().is_power_of_two() && piece.len() * 29 <= PARAMETERS_MAX));
+            assert!(pieces.iter().all(|piece| piece.len() * 29 <= PARAMETERS_MAX));
             assert_eq!(pieces.concat(), rows);
+            assert!(pieces.len() <= 3 || count > 256, "{count}");
         }
+        let sizes: std::collections::BTreeSet<usize> = (1..=256).map(rounded_down).collect();
+        assert_eq!(sizes.len(), 28);
     }
 
     #[test]

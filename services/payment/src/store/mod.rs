@@ -3,7 +3,7 @@
 mod convert;
 mod entity;
 
-use choreography::{Migration, Store, in_chunks};
+use choreography::{Migration, Store, in_chunks, key_chunks};
 use entity::payment::{ActiveModel, Column, Entity, Model};
 use jiff::Timestamp;
 use kernel::ReservationId;
@@ -45,7 +45,7 @@ pub async fn load(tx: &DatabaseTransaction, commands: &[&Command]) -> Result<Wor
     }
     insert_blank(tx, blank).await?;
     let mut working = Working::default();
-    for ids in in_chunks(named.into_iter().collect(), 1) {
+    for ids in key_chunks(named.into_iter().collect()) {
         let query = Entity::find().filter(Column::ReservationId.is_in(ids)).order_by_asc(Column::ReservationId);
         for row in query.lock_exclusive().all(tx).await? {
             working.load(Payment::try_from(row)?);

@@ -6,8 +6,10 @@ use crate::store::in_chunks;
 use crate::table::{inbox, inserted, outbox, parked};
 use jiff::Timestamp;
 use kernel::EventId;
-use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter};
+use sea_orm::sea_query::{Expr, IntoValueTuple, Query, TableRef};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter,
+};
 use std::collections::HashSet;
 use uuid::Uuid;
 
@@ -173,16 +175,23 @@ fn parking(event: &Received, reason: &str, now: Timestamp) -> parked::Model {
 
 /// Notes which rows the stream holds, and where.
 pub(super) async fn mark(tx: &DatabaseTransaction, marks: &[Mark], now: Timestamp) -> Result<(), DbErr> {
-    use outbox::Column;
-    for mark in marks {
-        let first = mark.stream_seq - i64::from(mark.positions.0);
-        outbox::Entity::update_many()
-            .col_expr(Column::PublishedUs, Expr::value(now.as_microsecond()))
-            .col_expr(Column::StreamSeq, Expr::col(Column::Position).add(first))
-            .filter(Column::Batch.eq(mark.batch))
-            .filter(Column::Position.between(mark.positions.0, mark.positions.1))
-            .exec(tx)
-            .await?;
+    use outbox::{Column, Entity};
+    let runs = marks.iter().map(|mark| {
+        let (first, last) = mark.positions;
+        (mark.batch, first, last, mark.stream_seq - i64::from(first))
+    });
+    for runs in in_chunks(runs.collect(), 4) {
+        let values = runs.into_iter().map(IntoValueTuple::into_value_tuple).collect();
+        let position = || Expr::col((Entity, Column::Position));
+        let note = Query::update()
+            .table(Entity)
+            .value(Column::PublishedUs, now.as_microsecond())
+            .value(Column::StreamSeq, position().add(Expr::col(("run", "column4"))))
+            .from(TableRef::ValuesList(values, "run".into()))
+            .and_where(Expr::col((Entity, Column::Batch)).equals(("run", "column1")))
+            .and_where(position().between(Expr::col(("run", "column2")), Expr::col(("run", "column3"))))
+            .to_owned();
+        tx.execute(&note).await?;
     }
     Ok(())
 }
