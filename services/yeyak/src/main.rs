@@ -12,6 +12,10 @@ use clap::Parser;
 use cli::{Cli, Role};
 use std::process::ExitCode;
 
+/// A batch makes thousands of small texts and forgets them together.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[tokio::main]
 async fn main() -> ExitCode {
     let cli = Cli::parse();

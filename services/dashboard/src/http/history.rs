@@ -1,6 +1,6 @@
 //! `GET /history/{correlation}`: everything that happened to a case, in order.
 
-use super::{Desk, dated, unreached};
+use super::{Desk, dated, order, unreached};
 use crate::store::{Page, Told, View};
 use axum::Json;
 use axum::extract::State;
@@ -17,10 +17,11 @@ const EVENTS_MAX: usize = 1_000;
 
 pub async fn get(State(desk): State<Desk>, Path(correlation): Path<Uuid>) -> Result<Json<Value>, Problem> {
     let lag = desk.lag();
-    let (page, as_of) = find(&desk, correlation).await.map_err(|fault| unreached(&fault))?;
+    let (mut page, as_of) = find(&desk, correlation).await.map_err(|fault| unreached(&fault))?;
     if page.rows.is_empty() {
         return Err(Problem::new(StatusCode::NOT_FOUND, "case-not-found", "no event of this case is known"));
     }
+    order::sort(&mut page.rows);
     let events: Vec<Value> = page.rows.iter().map(view).collect();
     Ok(dated(json!({ "events": events, "more": page.next.is_some() }), as_of, lag))
 }

@@ -4,6 +4,7 @@ mod businesses;
 mod guests;
 mod history;
 mod offerings;
+mod order;
 mod paging;
 mod rebuild;
 mod reservation;

@@ -80,7 +80,7 @@ impl World {
     fn sweep(&mut self, seconds: i64) {
         let now = self.case.now + SignedDuration::from_secs(seconds);
         self.case.now = now;
-        if self.case.working.changed().next().is_some()
+        if self.case.working.created().next().is_some()
             && let Ok(next) = self.case.take_up(now)
         {
             self.note(next);

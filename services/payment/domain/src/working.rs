@@ -9,12 +9,15 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Working {
     payments: BTreeMap<ReservationId, Payment>,
+    /// Those that the store holds.
+    stored: BTreeSet<ReservationId>,
     changed: BTreeSet<ReservationId>,
 }
 
 impl Working {
     /// Adds a payment that the store holds.
     pub fn load(&mut self, payment: Payment) {
+        self.stored.insert(payment.reservation);
         self.payments.insert(payment.reservation, payment);
     }
 
@@ -33,8 +36,13 @@ impl Working {
         self.payments.insert(payment.reservation, payment.clone());
     }
 
-    /// Payments to store, in key order.
+    /// Payments that the store did not hold, in key order.
+    pub fn created(&self) -> impl Iterator<Item = &Payment> {
+        self.changed.difference(&self.stored).filter_map(|reservation| self.payments.get(reservation))
+    }
+
+    /// Payments that the store holds otherwise, in key order.
     pub fn changed(&self) -> impl Iterator<Item = &Payment> {
-        self.changed.iter().filter_map(|reservation| self.payments.get(reservation))
+        self.changed.intersection(&self.stored).filter_map(|reservation| self.payments.get(reservation))
     }
 }

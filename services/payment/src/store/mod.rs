@@ -7,13 +7,13 @@ use choreography::{Migration, Store, in_chunks, key_chunks};
 use entity::payment::{ActiveModel, Column, Entity, Model};
 use jiff::Timestamp;
 use kernel::ReservationId;
-use payment_domain::{Command, Payment, Terms, Working};
+use payment_domain::{Command, Payment, Working};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel, Iterable, QueryFilter, QueryOrder,
-    QuerySelect,
+    QuerySelect, TryInsertResult,
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 /// This service's schema.
@@ -25,25 +25,8 @@ pub const SWEEP_MAX: usize = 256;
 const COLUMNS: usize = 18;
 
 /// Loads the working set of `commands`, locked in key order.
-///
-/// What a command may create is inserted first: a row that is not there cannot be locked, and two replicas that both
-/// found none would overwrite each other.
 pub async fn load(tx: &DatabaseTransaction, commands: &[&Command]) -> Result<Working, DbErr> {
-    let mut blank: BTreeMap<Uuid, &Terms> = BTreeMap::new();
-    let mut named = BTreeSet::new();
-    for command in commands {
-        named.insert(command.reservation().0);
-        match command {
-            Command::Follow(snapshot) => {
-                blank.entry(snapshot.reservation.0).or_insert(&snapshot.terms);
-            }
-            Command::Request(ask) => {
-                blank.entry(ask.reservation.0).or_insert(&ask.terms);
-            }
-            Command::Settle { .. } | Command::Give { .. } | Command::TakeUp { .. } => {}
-        }
-    }
-    insert_blank(tx, blank).await?;
+    let named: BTreeSet<Uuid> = commands.iter().map(|command| command.reservation().0).collect();
     let mut working = Working::default();
     for ids in key_chunks(named.into_iter().collect()) {
         let query = Entity::find().filter(Column::ReservationId.is_in(ids)).order_by_asc(Column::ReservationId);
@@ -54,21 +37,23 @@ pub async fn load(tx: &DatabaseTransaction, commands: &[&Command]) -> Result<Wor
     Ok(working)
 }
 
-async fn insert_blank(tx: &DatabaseTransaction, blank: BTreeMap<Uuid, &Terms>) -> Result<(), DbErr> {
-    let rows: Vec<ActiveModel> = blank
-        .into_iter()
-        .map(|(id, terms)| Model::from(&Payment::unasked(id.into(), terms.clone())).into_active_model())
-        .collect();
-    for rows in in_chunks(rows, COLUMNS) {
-        Entity::insert_many(rows).on_conflict_do_nothing_on([Column::ReservationId]).exec_without_returning(tx).await?;
-    }
-    Ok(())
-}
-
-/// Saves what the decisions changed. Every row is there and locked, so the insert only ever updates.
+/// Saves what the decisions changed.
+///
+/// A payment that is not there cannot be locked: where another replica created one of these meanwhile, the batch has
+/// met its transaction and is decided again, on what it finds then.
 pub async fn save(tx: &DatabaseTransaction, working: &Working) -> Result<(), DbErr> {
-    let rows: Vec<ActiveModel> = working.changed().map(|payment| Model::from(payment).into_active_model()).collect();
-    for rows in in_chunks(rows, COLUMNS) {
+    for rows in in_chunks(rows(working.created()), COLUMNS) {
+        let expected = rows.len() as u64;
+        let insert = Entity::insert_many(rows).on_conflict_do_nothing_on([Column::ReservationId]);
+        match insert.exec_without_returning(tx).await? {
+            TryInsertResult::Inserted(count) if count == expected => {}
+            TryInsertResult::Inserted(_) | TryInsertResult::Conflicted | TryInsertResult::Empty => {
+                return Err(DbErr::RecordNotInserted);
+            }
+        }
+    }
+    // Every row is there and locked, so the insert only ever updates.
+    for rows in in_chunks(rows(working.changed()), COLUMNS) {
         let columns = Column::iter().filter(|column| !matches!(column, Column::ReservationId));
         Entity::insert_many(rows)
             .on_conflict(OnConflict::column(Column::ReservationId).update_columns(columns).to_owned())
@@ -76,6 +61,10 @@ pub async fn save(tx: &DatabaseTransaction, working: &Working) -> Result<(), DbE
             .await?;
     }
     Ok(())
+}
+
+fn rows<'p>(payments: impl Iterator<Item = &'p Payment>) -> Vec<ActiveModel> {
+    payments.map(|payment| Model::from(payment).into_active_model()).collect()
 }
 
 /// The payment of a reservation.

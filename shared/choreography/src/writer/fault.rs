@@ -22,6 +22,8 @@ impl From<DbErr> for Fault {
         let text = fault.to_string();
         match &fault {
             DbErr::Conn(_) | DbErr::ConnectionAcquire(_) => Self::Unreachable(text),
+            // A service says so where a row that it did not find was there when it was to be inserted.
+            DbErr::RecordNotInserted => Self::Contention(text),
             DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause)) => {
                 of_driver(cause, text)
             }

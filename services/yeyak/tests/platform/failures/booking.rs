@@ -119,3 +119,31 @@ fn d07_n_plus_one_buyers_each_retrying_exactly_n() {
         world.truth().knowing(confirmed).holds().await;
     });
 }
+
+#[test]
+fn d11_every_transition_has_its_own_event_type() {
+    run(async {
+        let world = shared().await;
+        let client = &world.client;
+        let id = client.publish(&with(offering("seats", 9), json!({ "payment": "none" }))).await;
+        let mut known = Vec::new();
+        for (verbs, kinds) in [
+            (&["check-in", "complete"][..], &["confirmed", "checked-in", "completed"][..]),
+            (&["no-show"], &["confirmed", "no-show"]),
+            (&["cancel", "cancel"], &["confirmed", "cancelled"]),
+        ] {
+            let booked = client.post("/reservations", &seats(&id, 1)).await.expect(201).id();
+            for verb in verbs {
+                client.post(&format!("/reservations/{booked}/{verb}"), &Value::Null).await.expect(200);
+            }
+            // Nothing is left out and nothing is there twice.
+            world.truth().knowing([booked.clone()]).holds().await;
+            let events = crate::fixture::truth::history(client, &booked).await;
+            let told: Vec<&str> = events.iter().map(|event| event["type"].as_str().unwrap()).collect();
+            let wanted: Vec<String> = kinds.iter().map(|kind| format!("reservation.{kind}.v1")).collect();
+            assert_eq!(told, wanted);
+            known.push(booked);
+        }
+        world.truth().of([id.as_str()]).knowing(known).holds().await;
+    });
+}

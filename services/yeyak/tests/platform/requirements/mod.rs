@@ -4,3 +4,4 @@ mod booking;
 mod messages;
 mod money;
 mod outages;
+mod views;
