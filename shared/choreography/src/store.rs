@@ -38,8 +38,10 @@ pub struct Migration {
 
 /// Reading connections of one process.
 const READERS_MAX: u32 = 6;
-/// How long a statement may wait for a connection.
+/// How long a write may wait for a connection.
 const ACQUIRE_SECONDS_MAX: u64 = 10;
+/// How long a question may: who waits longer behind others is better told to come back.
+const READ_ACQUIRE_SECONDS_MAX: u64 = 3;
 /// Prepared statements that a Postgres connection keeps.
 const STATEMENTS_MAX: usize = 512;
 /// How long SQLite waits for another process's lock.
@@ -71,8 +73,8 @@ impl Store {
         };
         // One writer per process; Postgres gets a second connection for leases and housekeeping.
         let writers = if backend == Backend::Sqlite { 1 } else { 2 };
-        let write = connect(url, writers).await?;
-        let read = connect(url, READERS_MAX).await?;
+        let write = connect(url, writers, ACQUIRE_SECONDS_MAX).await?;
+        let read = connect(url, READERS_MAX, READ_ACQUIRE_SECONDS_MAX).await?;
         Ok(Self { write, read, clock, backend })
     }
 
@@ -216,12 +218,12 @@ async fn applied<C: ConnectionTrait>(connection: &C) -> Result<Vec<String>, DbEr
     connection.query_all_raw(query).await?.iter().map(|row| row.try_get("", "name")).collect()
 }
 
-async fn connect(url: &str, connections_max: u32) -> Result<DatabaseConnection, DbErr> {
+async fn connect(url: &str, connections_max: u32, acquire_seconds_max: u64) -> Result<DatabaseConnection, DbErr> {
     let mut options = ConnectOptions::new(url);
     options
         .max_connections(connections_max)
         .min_connections(1)
-        .acquire_timeout(Duration::from_secs(ACQUIRE_SECONDS_MAX))
+        .acquire_timeout(Duration::from_secs(acquire_seconds_max))
         .connect_timeout(Duration::from_secs(ACQUIRE_SECONDS_MAX))
         .test_before_acquire(false)
         .sqlx_logging(false)

@@ -1,12 +1,12 @@
 //! Extractors that refuse with a problem: what they let through is readable, not yet possible.
 use std::error::Error;
 
-use axum::body::Bytes;
-use axum::extract::rejection::{BytesRejection, FailedToBufferBody, PathRejection};
-use axum::extract::{DefaultBodyLimit, FromRequest, FromRequestParts, Request};
+use axum::extract::rejection::PathRejection;
+use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
+use futures_util::StreamExt;
 use percent_encoding::percent_decode_str;
 use serde::de::DeserializeOwned;
 
@@ -15,6 +15,8 @@ use crate::problem::Problem;
 
 /// Longest request body, in bytes.
 pub const BODY_BYTES_MAX: usize = 64 * 1024;
+/// So much of a longer one is read before it is refused, in bytes.
+const DISCARDED_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Longest `Idempotency-Key`, in characters.
 const KEY_CHARS_MAX: usize = 255;
 
@@ -53,17 +55,9 @@ pub fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     type Rejection = Problem;
 
-    async fn from_request(mut request: Request, state: &S) -> Result<Self, Problem> {
+    async fn from_request(request: Request, _state: &S) -> Result<Self, Problem> {
         check_media_type(request.headers())?;
-        let announced = request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
-        if announced.is_some_and(|bytes: u64| bytes > BODY_BYTES_MAX as u64) {
-            return Err(too_large());
-        }
-        DefaultBodyLimit::max(BODY_BYTES_MAX).apply(&mut request);
-        let bytes = Bytes::from_request(request, state).await.map_err(|rejection| match rejection {
-            BytesRejection::FailedToBufferBody(FailedToBufferBody::LengthLimitError(_)) => too_large(),
-            _ => bad("invalid-body", "the body could not be read to its end"),
-        })?;
+        let bytes = read(request).await?;
         let text = std::str::from_utf8(&bytes).map_err(|error| bad("invalid-body", error.to_string()))?;
         if holds_nul(text) {
             return Err(bad("invalid-body", "text must not hold the character U+0000"));
@@ -72,6 +66,27 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
             .map(|Object(body)| Self(body))
             .map_err(|error| bad("invalid-body", error.to_string()))
     }
+}
+
+/// Reads a body. One that is too long is read on for a while and thrown away: a connection closed on a caller who still
+/// writes would take the answer with it.
+async fn read(request: Request) -> Result<Vec<u8>, Problem> {
+    let announced = request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+    if announced.is_some_and(|bytes: usize| bytes > DISCARDED_BYTES_MAX) {
+        return Err(too_large());
+    }
+    let (mut bytes, mut read) = (Vec::new(), 0);
+    let mut chunks = request.into_body().into_data_stream();
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk.map_err(|_| bad("invalid-body", "the body could not be read to its end"))?;
+        read += chunk.len();
+        if read <= BODY_BYTES_MAX {
+            bytes.extend_from_slice(&chunk);
+        } else if read > DISCARDED_BYTES_MAX {
+            break;
+        }
+    }
+    if read > BODY_BYTES_MAX { Err(too_large()) } else { Ok(bytes) }
 }
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
