@@ -13,6 +13,7 @@ pub struct Dashboard;
 impl Service for Dashboard {
     const NAME: &'static str = crate::NAME;
     const TOPICS: &'static [&'static str] = events::TOPICS;
+    const LINGER_MS: u64 = 100;
 
     type Command = Command;
     type Working = Working;

@@ -14,6 +14,7 @@ pub struct Notification;
 impl Service for Notification {
     const NAME: &'static str = crate::NAME;
     const TOPICS: &'static [&'static str] = events::TOPICS;
+    const LINGER_MS: u64 = 100;
 
     type Command = Command;
     type Working = Working;

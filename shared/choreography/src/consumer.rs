@@ -140,7 +140,13 @@ impl<S: Service> Consumer<S> {
     ) -> Result<(), BrokerError> {
         let pull = group.batch().max_messages(2 * CHUNK_MAX).expires(Duration::from_millis(PULL_MS));
         let messages = pull.messages().await.map_err(|fault| BrokerError(fault.to_string()))?;
-        let mut chunks = messages.ready_chunks(CHUNK_MAX);
+        let mut chunks = match S::LINGER_MS {
+            0 => messages.ready_chunks(CHUNK_MAX).boxed(),
+            linger => {
+                let linger = Duration::from_millis(linger);
+                tokio_stream::StreamExt::chunks_timeout(messages, CHUNK_MAX, linger).boxed()
+            }
+        };
         // A broker that restarts forgets who asked, and then nothing comes, not even an end.
         let silence_max = Duration::from_millis(2 * PULL_MS);
         loop {

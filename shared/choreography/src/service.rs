@@ -18,6 +18,9 @@ pub trait Service: Send + Sync + 'static {
     const NAME: &'static str;
     /// Topics it reacts to, as `<service>.<event>`; empty for a service that only publishes.
     const TOPICS: &'static [&'static str];
+    /// How long the first event of a batch waits for others, in milliseconds (0 to 500). 0 where somebody waits for the
+    /// outcome; a view that is only looked at later costs less when events of one case come together.
+    const LINGER_MS: u64 = 0;
 
     /// A change that was asked for, by a call or by an event. It brings the id of what it creates.
     type Command: Send + Sync + 'static;
