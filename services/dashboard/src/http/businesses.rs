@@ -5,7 +5,6 @@ use super::{Desk, dated, named, reservation, unreached};
 use crate::store::{Page, Place, ReservationRow, Total, View, Whose};
 use axum::Json;
 use axum::extract::State;
-use jiff::Timestamp;
 use runtime::http::{Path, Query};
 use runtime::problem::Problem;
 use sea_orm::DbErr;
@@ -16,7 +15,6 @@ use std::collections::BTreeMap;
 struct Found {
     page: Page<ReservationRow, Place>,
     totals: Vec<Total<Option<String>>>,
-    as_of: Timestamp,
 }
 
 pub async fn get(
@@ -26,8 +24,8 @@ pub async fn get(
 ) -> Result<Json<Value>, Problem> {
     let business = named("invalid-business", business)?;
     let (after, limit) = asked.place()?;
-    let lag = desk.lag();
-    let Found { page, totals, as_of } =
+    let standing = desk.standing();
+    let Found { page, totals } =
         find(&desk, business.as_str(), after, limit).await.map_err(|fault| unreached(&fault))?;
     let body = json!({
         "business": business.as_str(),
@@ -35,14 +33,15 @@ pub async fn get(
         "totals": totals_of(&totals),
         "next_cursor": page.next.map(paging::written),
     });
-    Ok(dated(body, as_of, lag))
+    Ok(dated(body, standing))
 }
 
 async fn find(desk: &Desk, business: &str, after: Option<Place>, limit: usize) -> Result<Found, DbErr> {
     let view = View::open(desk.engine.store()).await?;
     let page = view.reservations(Whose::Business(business), after, limit).await?;
     let totals = view.of_business(business).await?;
-    Ok(Found { page, totals, as_of: view.close().await? })
+    view.close().await?;
+    Ok(Found { page, totals })
 }
 
 /// How many there are of each status, and the money in each currency.

@@ -5,7 +5,6 @@ use super::{Desk, dated, named, reservation, unreached};
 use crate::store::{Page, Place, ReservationRow, View, Whose};
 use axum::Json;
 use axum::extract::State;
-use jiff::Timestamp;
 use runtime::http::{Path, Query};
 use runtime::problem::Problem;
 use sea_orm::DbErr;
@@ -18,14 +17,14 @@ pub async fn get(
 ) -> Result<Json<Value>, Problem> {
     let guest = named("invalid-guest", guest)?;
     let (after, limit) = asked.place()?;
-    let lag = desk.lag();
-    let (page, as_of) = list(&desk, guest.as_str(), after, limit).await.map_err(|fault| unreached(&fault))?;
+    let standing = desk.standing();
+    let page = list(&desk, guest.as_str(), after, limit).await.map_err(|fault| unreached(&fault))?;
     let body = json!({
         "guest_id": guest.as_str(),
         "reservations": page.rows.iter().map(reservation::view).collect::<Vec<_>>(),
         "next_cursor": page.next.map(paging::written),
     });
-    Ok(dated(body, as_of, lag))
+    Ok(dated(body, standing))
 }
 
 async fn list(
@@ -33,8 +32,9 @@ async fn list(
     guest: &str,
     after: Option<Place>,
     limit: usize,
-) -> Result<(Page<ReservationRow, Place>, Timestamp), DbErr> {
+) -> Result<Page<ReservationRow, Place>, DbErr> {
     let view = View::open(desk.engine.store()).await?;
     let page = view.reservations(Whose::Guest(guest), after, limit).await?;
-    Ok((page, view.close().await?))
+    view.close().await?;
+    Ok(page)
 }

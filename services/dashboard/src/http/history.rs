@@ -16,20 +16,21 @@ use uuid::Uuid;
 const EVENTS_MAX: usize = 1_000;
 
 pub async fn get(State(desk): State<Desk>, Path(correlation): Path<Uuid>) -> Result<Json<Value>, Problem> {
-    let lag = desk.lag();
-    let (mut page, as_of) = find(&desk, correlation).await.map_err(|fault| unreached(&fault))?;
+    let standing = desk.standing();
+    let mut page = find(&desk, correlation).await.map_err(|fault| unreached(&fault))?;
     if page.rows.is_empty() {
         return Err(Problem::new(StatusCode::NOT_FOUND, "case-not-found", "no event of this case is known"));
     }
     order::sort(&mut page.rows);
     let events: Vec<Value> = page.rows.iter().map(view).collect();
-    Ok(dated(json!({ "events": events, "more": page.next.is_some() }), as_of, lag))
+    Ok(dated(json!({ "events": events, "more": page.next.is_some() }), standing))
 }
 
-async fn find(desk: &Desk, correlation: Uuid) -> Result<(Page<Told, Uuid>, Timestamp), DbErr> {
+async fn find(desk: &Desk, correlation: Uuid) -> Result<Page<Told, Uuid>, DbErr> {
     let view = View::open(desk.engine.store()).await?;
     let page = view.history(correlation, EVENTS_MAX).await?;
-    Ok((page, view.close().await?))
+    view.close().await?;
+    Ok(page)
 }
 
 fn view(told: &Told) -> Value {

@@ -44,17 +44,27 @@ pub fn admin(desk: Desk) -> Router {
     Router::new().route("/rebuild", get(rebuild::get).post(rebuild::post)).with_state(desk)
 }
 
+/// How new the views are.
+#[derive(Clone, Copy)]
+struct Standing {
+    /// What was published before is in them; none until the broker has answered once.
+    as_of: Option<Timestamp>,
+    /// Events that waited when the broker was last asked.
+    lag: u64,
+}
+
 impl Desk {
-    /// Events that wait to be taken in. Asked before what an answer shows is read, so that it never promises too much.
-    fn lag(&self) -> u64 {
-        self.engine.backlog().waiting()
+    /// Asked before what an answer shows is read, so that it never promises too much.
+    fn standing(&self) -> Standing {
+        let backlog = self.engine.backlog();
+        Standing { as_of: backlog.read_until(), lag: backlog.waiting() }
     }
 }
 
-/// A body with the moment it shows, and how many events were not in it.
-fn dated(mut body: Value, as_of: Timestamp, lag: u64) -> Json<Value> {
+/// A body with how new it is.
+fn dated(mut body: Value, Standing { as_of, lag }: Standing) -> Json<Value> {
     if let Some(members) = body.as_object_mut() {
-        members.insert("as_of".into(), json!(as_of.to_string()));
+        members.insert("as_of".into(), json!(as_of.map(|at| at.to_string())));
         members.insert("lag".into(), json!(lag));
     }
     Json(body)

@@ -4,7 +4,6 @@ use super::{Desk, dated, named, paging, unreached};
 use crate::store::{OfferingRow, Page, Total, View};
 use axum::Json;
 use axum::extract::State;
-use jiff::Timestamp;
 use runtime::http::Query;
 use runtime::problem::Problem;
 use sea_orm::DbErr;
@@ -31,16 +30,15 @@ pub struct Asked {
 struct Found {
     page: Page<OfferingRow, Uuid>,
     totals: Vec<Total<Uuid>>,
-    as_of: Timestamp,
 }
 
 pub async fn get(State(desk): State<Desk>, Query(asked): Query<Asked>) -> Result<Json<Value>, Problem> {
     let named_one = asked.business.filter(|text| !text.is_empty());
     let business = named_one.map(|text| named("invalid-business", text)).transpose()?;
     let (after, limit) = (paging::after(asked.cursor, paging::id)?, paging::limit(asked.limit)?);
-    let lag = desk.lag();
+    let standing = desk.standing();
     let business = business.as_ref().map(|label| label.as_str());
-    let Found { page, totals, as_of } = find(&desk, business, after, limit).await.map_err(|fault| unreached(&fault))?;
+    let Found { page, totals } = find(&desk, business, after, limit).await.map_err(|fault| unreached(&fault))?;
     let mut of_each = HashMap::<Uuid, Vec<Total<Uuid>>>::new();
     for total in totals {
         of_each.entry(total.of).or_default().push(total);
@@ -51,14 +49,15 @@ pub async fn get(State(desk): State<Desk>, Query(asked): Query<Asked>) -> Result
         .map(|row| view(row, of_each.get(&row.offering_id).map(Vec::as_slice).unwrap_or_default()))
         .collect();
     let next = page.next.map(|id| id.simple().to_string());
-    Ok(dated(json!({ "offerings": offerings, "next_cursor": next }), as_of, lag))
+    Ok(dated(json!({ "offerings": offerings, "next_cursor": next }), standing))
 }
 
 async fn find(desk: &Desk, business: Option<&str>, after: Option<Uuid>, limit: usize) -> Result<Found, DbErr> {
     let view = View::open(desk.engine.store()).await?;
     let page = view.offerings(business, after, limit).await?;
     let totals = view.of_offerings(page.rows.iter().map(|row| row.offering_id).collect()).await?;
-    Ok(Found { page, totals, as_of: view.close().await? })
+    view.close().await?;
+    Ok(Found { page, totals })
 }
 
 fn view(row: &OfferingRow, totals: &[Total<Uuid>]) -> Value {

@@ -3,7 +3,6 @@
 use super::entity::{history, offering_view as offering, reservation_view as reservation};
 use super::generation;
 use choreography::{Backend, Store};
-use jiff::Timestamp;
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
     AccessMode, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, FromQueryResult, IsolationLevel, QueryFilter,
@@ -71,7 +70,6 @@ struct Sum {
 pub struct View {
     tx: DatabaseTransaction,
     generation: i64,
-    as_of: Timestamp,
 }
 
 impl View {
@@ -84,15 +82,13 @@ impl View {
         let access_mode = isolation_level.map(|_| AccessMode::ReadOnly);
         let options = TransactionOptions { isolation_level, access_mode, ..Default::default() };
         let tx = store.read().begin_with_options(options).await?;
-        let as_of = store.now(&tx).await?;
         let generation = generation::serving(&tx).await?;
-        Ok(Self { tx, generation, as_of })
+        Ok(Self { tx, generation })
     }
 
-    /// The database's clock when the snapshot was taken.
-    pub async fn close(self) -> Result<Timestamp, DbErr> {
-        self.tx.commit().await?;
-        Ok(self.as_of)
+    /// Gives the connection back.
+    pub async fn close(self) -> Result<(), DbErr> {
+        self.tx.commit().await
     }
 
     /// Offerings by id, and so the oldest first.

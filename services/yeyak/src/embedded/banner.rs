@@ -31,7 +31,7 @@ pub fn show(
          \"{{\\\"offering_id\\\":\\\"$offering\\\",\\\"guest_id\\\":\\\"mina\\\",\\\"quantity\\\":1,\\\"from\\\":\\\"2027-05-01\\\",\
          \\\"to\\\":\\\"2027-05-03\\\",\\\"payment_method\\\":\\\"card-ok\\\"}}\""
     )?;
-    writeln!(out, "  curl -s http://{entry}/dashboard/offerings")?;
+    writeln!(out, "  sleep 1; curl -s http://{entry}/dashboard/offerings")?;
     writeln!(out)?;
     writeln!(out, "Ctrl-C ends it; the next start finds everything again.")?;
     out.flush()?;
