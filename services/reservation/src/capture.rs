@@ -4,7 +4,7 @@ use crate::service::{Answer, Reservations};
 use choreography::{Key, KeyUse, Reply, Request, Unavailable, Writer};
 use jiff::Timestamp;
 use reservation_domain::{Command, Outcome, Refusal, Reservation, Told};
-use runtime::breaker::{Breaker, Settings};
+use runtime::breaker::{Breaker, Rejected, Settings};
 use serde::Deserialize;
 use serde_json::json;
 use std::sync::Arc;
@@ -82,8 +82,13 @@ impl Capturer {
     async fn call(&self, reservation: &Reservation) -> Outcome {
         match self.breaker.call(self.post(reservation)).await {
             Ok(outcome) => outcome,
-            Err(refused) => {
+            Err(refused @ (Rejected::Open { .. } | Rejected::Full)) => {
                 tracing::debug!(%refused, reservation = %reservation.id, "no capture by call");
+                Outcome::Unavailable
+            }
+            // As many lines as it takes to open the breaker, so that the log says why it did.
+            Err(failed @ (Rejected::Timeout | Rejected::Inner(_))) => {
+                tracing::warn!(%failed, url = &*self.url, reservation = %reservation.id, "payment did not answer a call");
                 Outcome::Unavailable
             }
         }

@@ -42,8 +42,12 @@ impl Config {
     /// Reads `PAYMENT_URL`, `PAYMENT_…` (breaker), `UNSETTLED_MAX` and `HELD_MAX`.
     #[must_use]
     pub fn read(env: &Env) -> Self {
+        let payment_url = env.text("PAYMENT_URL").unwrap_or_else(|| "http://127.0.0.1:8082".into());
+        if !payment_url.starts_with("http") || reqwest::Url::parse(&payment_url).is_err() {
+            env.fault("PAYMENT_URL", "is not a URL such as http://payment:8082");
+        }
         Self {
-            payment_url: env.text("PAYMENT_URL").unwrap_or_else(|| "http://127.0.0.1:8082".into()),
+            payment_url,
             breaker: breaker::Settings::read(env, "PAYMENT"),
             limits: Limits::read(env, NAME),
             bounds: Bounds {

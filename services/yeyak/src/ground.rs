@@ -1,11 +1,16 @@
 //! Databases and the broker, opened for a service.
 
-use anyhow::Context;
+use crate::roles::Service;
+use anyhow::{Context, bail};
 use choreography::{Broker, Ground, Settings, Store};
 use kernel::Clock;
 use runtime::config::Env;
-use sea_orm::{ConnectionTrait, Database, DbBackend, Statement};
+use sea_orm::{ConnectOptions, ConnectionTrait, Database, DbBackend, Statement};
+use std::time::Duration;
 use tokio_util::sync::CancellationToken;
+
+/// How long a Postgres server may take to let us in.
+const CONNECT_SECONDS_MAX: u64 = 5;
 
 /// Bounds that every service's engine shares: `BATCH_MAX` and `QUEUE_MAX`.
 pub fn settings(env: &Env) -> Settings {
@@ -28,10 +33,35 @@ pub async fn broker(env: &Env, url: &str, name: &str) -> anyhow::Result<Broker> 
 
 /// Opens the database of `service`; a Postgres database that does not exist yet is created.
 pub async fn store(url: &str, service: &str) -> anyhow::Result<Store> {
+    let named = || format!("the database of {service}, {}", place_of(url));
     if url.starts_with("postgres") {
-        create_database(url).await.with_context(|| format!("the database of {service}"))?;
+        create_database(url).await.with_context(named)?;
     }
-    Store::open(url, Clock::system()).await.with_context(|| format!("the database of {service}"))
+    Store::open(url, Clock::system()).await.with_context(named)
+}
+
+/// Opens the database of `service` and brings it to this program's schema.
+pub async fn current(url: &str, service: &Service) -> anyhow::Result<Store> {
+    let store = store(url, service.name).await?;
+    store.migrate(service.migrations).await.with_context(|| format!("the schema of {}", service.name))?;
+    Ok(store)
+}
+
+/// What a start-up step gives, unless a signal comes first: it may be waiting for a server that never answers.
+pub async fn unless_stopped<T>(
+    stop: &CancellationToken,
+    step: impl Future<Output = anyhow::Result<T>>,
+) -> anyhow::Result<T> {
+    tokio::select! {
+        biased;
+        () = stop.cancelled() => bail!("ended before everything had started"),
+        outcome = step => outcome,
+    }
+}
+
+/// A database URL without the credentials.
+fn place_of(url: &str) -> &str {
+    url.rsplit_once('@').map_or(url, |(_, place)| place)
 }
 
 /// Everything a service stands on.
@@ -54,7 +84,9 @@ async fn create_database(url: &str) -> anyhow::Result<()> {
     let known = name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_') && !name.is_empty();
     anyhow::ensure!(known, "a database name has letters, digits and `_` only, not `{name}`");
     let query = if query.is_empty() { String::new() } else { format!("?{query}") };
-    let server = Database::connect(format!("{host}/postgres{query}")).await?;
+    let mut options = ConnectOptions::new(format!("{host}/postgres{query}"));
+    options.acquire_timeout(Duration::from_secs(CONNECT_SECONDS_MAX)).sqlx_logging(false);
+    let server = Database::connect(options).await?;
     let sql = "SELECT 1 AS one FROM pg_database WHERE datname = $1";
     let exists = Statement::from_sql_and_values(DbBackend::Postgres, sql, [name.into()]);
     if server.query_one_raw(exists).await?.is_none() {

@@ -12,6 +12,8 @@ use tokio_util::sync::CancellationToken;
 pub struct Service {
     pub name: &'static str,
     pub migrations: &'static [Migration],
+    /// Reads what the service is told, so that all that is wrong with it is known before anything starts.
+    pub check: fn(&Env),
     pub start: fn(Ground, &Env, &mut Tasks, &CancellationToken) -> Doors,
 }
 
@@ -20,26 +22,31 @@ pub const SERVICES: &[Service] = &[
     Service {
         name: "catalog",
         migrations: catalog::MIGRATIONS,
+        check: |env| drop(catalog::Config::read(env)),
         start: |ground, env, tasks, stop| catalog::start(ground, catalog::Config::read(env), tasks, stop),
     },
     Service {
         name: "reservation",
         migrations: reservation::MIGRATIONS,
+        check: |env| drop(reservation::Config::read(env)),
         start: |ground, env, tasks, stop| reservation::start(ground, reservation::Config::read(env), tasks, stop),
     },
     Service {
         name: "payment",
         migrations: payment::MIGRATIONS,
+        check: |env| drop(payment::Config::read(env)),
         start: |ground, env, tasks, stop| payment::start(ground, payment::Config::read(env), tasks, stop),
     },
     Service {
         name: "notification",
         migrations: notification::MIGRATIONS,
+        check: |env| drop(notification::Config::read(env)),
         start: |ground, env, tasks, stop| notification::start(ground, notification::Config::read(env), tasks, stop),
     },
     Service {
         name: "dashboard",
         migrations: dashboard::MIGRATIONS,
+        check: |env| drop(dashboard::Config::read(env)),
         start: |ground, env, tasks, stop| dashboard::start(ground, dashboard::Config::read(env), tasks, stop),
     },
 ];

@@ -2,9 +2,8 @@
 
 use crate::ground;
 use crate::host::{self, Ports};
-use crate::roles::{self, Service};
+use crate::roles;
 use anyhow::Context;
-use choreography::Store;
 use runtime::config::Env;
 use runtime::shutdown::{Tasks, signal};
 use runtime::telemetry::{self, Telemetry};
@@ -53,6 +52,9 @@ pub async fn run(names: &[String]) -> anyhow::Result<()> {
     let config = Config::read(&env);
     let urls: Vec<String> = services.iter().map(|one| database_url(&env, one.name, services.len() == 1)).collect();
     let telemetry = Telemetry::read(&env, names.join("+"));
+    let migrates = env.parse("MIGRATE", true);
+    services.iter().for_each(|service| (service.check)(&env));
+    ground::settings(&env);
     env.finish()?;
     let guard = telemetry::init(&telemetry)?;
     let stop = signal();
@@ -68,7 +70,10 @@ pub async fn run(names: &[String]) -> anyhow::Result<()> {
     tracing::warn!("no AUTH_ISSUER is set: anyone may call everything");
     let mut opened = Vec::new();
     for (service, url) in services.iter().zip(&urls) {
-        let store = current(service, url, &env).await?;
+        let step = async {
+            if migrates { ground::current(url, service).await } else { ground::store(url, service.name).await }
+        };
+        let store = ground::unless_stopped(&stop, step).await?;
         let ground = ground::ground(store, &broker, &env, &served);
         opened.push((service.name, (service.start)(ground, &env, &mut tasks, &stop)));
     }
@@ -80,15 +85,6 @@ pub async fn run(names: &[String]) -> anyhow::Result<()> {
     ended.context("a part died")
 }
 
-/// Opens a service's database; unless `MIGRATE=false`, brings it to this program's schema.
-async fn current(service: &Service, url: &str, env: &Env) -> anyhow::Result<Store> {
-    let store = ground::store(url, service.name).await?;
-    if env.parse("MIGRATE", true) {
-        store.migrate(service.migrations).await.with_context(|| format!("the schema of {}", service.name))?;
-    }
-    Ok(store)
-}
-
 /// Brings the named services' databases to this program's schema.
 pub async fn migrate(names: &[String]) -> anyhow::Result<()> {
     let services = roles::named(names)?;
@@ -96,8 +92,7 @@ pub async fn migrate(names: &[String]) -> anyhow::Result<()> {
     let urls: Vec<String> = services.iter().map(|one| database_url(&env, one.name, services.len() == 1)).collect();
     env.finish()?;
     for (service, url) in services.iter().zip(&urls) {
-        let store = ground::store(url, service.name).await?;
-        store.migrate(service.migrations).await.with_context(|| format!("the schema of {}", service.name))?;
+        ground::current(url, service).await?;
     }
     Ok(())
 }

@@ -12,6 +12,7 @@ use futures_util::{FutureExt, StreamExt};
 use jiff::Timestamp;
 use kernel::{EventId, derived};
 use rand::RngExt;
+use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -32,6 +33,8 @@ const ACK_WAIT_SECONDS: u64 = 30;
 const PULL_MS: u64 = 500;
 /// How often the backlog is measured.
 const LOOK_MS: u64 = 200;
+/// Under this name a group's metadata says whose it is.
+const DATABASE: &str = "yeyak-database";
 /// Pause before a consumer that broke is made again.
 const REPAIR_MS: u64 = 500;
 
@@ -99,8 +102,20 @@ impl<S: Service> Consumer<S> {
         tokio::join!(look, consume);
     }
 
+    /// The group, made where it is missing. It belongs to one database: what it has acknowledged is in that one, and
+    /// another's services would miss it without a word.
     async fn group(&self) -> Result<consumer::Consumer<pull::Config>, BrokerError> {
         let stream = self.broker.stream().await?;
+        let database = self.store.identity().await.map_err(|fault| BrokerError(fault.to_string()))?.to_string();
+        let known = stream.get_consumer::<pull::Config>(S::NAME).await.ok();
+        let owner = known.as_ref().and_then(|known| known.cached_info().config.metadata.get(DATABASE));
+        if let Some(owner) = owner.filter(|owner| **owner != database) {
+            return Err(BrokerError(format!(
+                "the consumer group `{}` of this broker belongs to the database {owner}, and this is {database}: use \
+                 another broker, or delete the group if that database is gone",
+                S::NAME
+            )));
+        }
         stream
             .create_consumer(pull::Config {
                 durable_name: Some(S::NAME.into()),
@@ -110,6 +125,7 @@ impl<S: Service> Consumer<S> {
                 ack_wait: Duration::from_secs(ACK_WAIT_SECONDS),
                 max_deliver: -1,
                 max_ack_pending: UNACKNOWLEDGED_MAX,
+                metadata: HashMap::from([(DATABASE.to_owned(), database)]),
                 ..Default::default()
             })
             .await

@@ -9,6 +9,7 @@ use sea_orm::{
 };
 use std::time::Duration;
 use thiserror::Error;
+use uuid::Uuid;
 
 /// Why a store cannot be opened or is not the one this program knows.
 #[derive(Debug, Error)]
@@ -17,6 +18,10 @@ pub enum StoreError {
     Scheme,
     #[error("the schema lacks migration `{0}`")]
     OlderSchema(&'static str),
+    #[error(
+        "this database belongs to another service: it has the migration `{0}`; each service needs a database of its own"
+    )]
+    OtherService(String),
     #[error("the database")]
     Database(#[from] DbErr),
 }
@@ -128,7 +133,8 @@ impl Store {
     /// Applies what is missing of `migrations`, under a lock, so that several replicas may start at once.
     ///
     /// # Errors
-    /// A statement that the engine refuses; the step it belongs to is not applied then.
+    /// A statement that the engine refuses; the step it belongs to is not applied then. [`StoreError::OtherService`]
+    /// where another service lives: two would take each other's events for their own repeats.
     pub async fn migrate(&self, migrations: &[Migration]) -> Result<(), StoreError> {
         let tx = self.begin().await?;
         if self.backend == Backend::Postgres {
@@ -140,6 +146,10 @@ impl Store {
         .await?;
         let now_us = self.now(&tx).await?.as_microsecond();
         let applied = applied(&tx).await?;
+        let own = [crate::table::MIGRATIONS, migrations].map(|own| own.first().map(|first| service_of(first.name)));
+        if let (Some(_), Some(foreign)) = (own[1], applied.iter().find(|name| !own.contains(&Some(service_of(name))))) {
+            return Err(StoreError::OtherService(foreign.clone()));
+        }
         for migration in crate::table::MIGRATIONS.iter().chain(migrations) {
             if !applied.iter().any(|name| name == migration.name) {
                 tx.execute_unprepared(migration.sql).await?;
@@ -151,8 +161,18 @@ impl Store {
                 tx.execute_raw(note).await?;
             }
         }
+        if identity(&tx).await?.is_none() {
+            let sql = "INSERT INTO identity (id) VALUES ($1)";
+            let born = Statement::from_sql_and_values(tx.get_database_backend(), sql, [Uuid::now_v7().into()]);
+            tx.execute_raw(born).await?;
+        }
         tx.commit().await?;
         Ok(())
+    }
+
+    /// What tells this database from every other: made once, with its schema.
+    pub(crate) async fn identity(&self) -> Result<Uuid, DbErr> {
+        identity(&self.read).await?.ok_or_else(|| DbErr::Custom("the schema is not there yet".into()))
     }
 
     /// Checks that every one of `migrations` has been applied.
@@ -211,6 +231,16 @@ const fn rounded_down(count: usize) -> usize {
         Some(_) => count,
         None => 1,
     }
+}
+
+/// A migration is named `<service>-<number>`.
+fn service_of(migration: &str) -> &str {
+    migration.rsplit_once('-').map_or(migration, |(service, _)| service)
+}
+
+async fn identity<C: ConnectionTrait>(connection: &C) -> Result<Option<Uuid>, DbErr> {
+    let query = Statement::from_string(connection.get_database_backend(), "SELECT id FROM identity");
+    connection.query_one_raw(query).await?.map(|row| row.try_get("", "id")).transpose()
 }
 
 async fn applied<C: ConnectionTrait>(connection: &C) -> Result<Vec<String>, DbErr> {

@@ -27,7 +27,7 @@ pub fn show(
     )?;
     writeln!(
         out,
-        "  curl -s http://{entry}/reservations -H 'content-type: application/json' -H 'Idempotency-Key: first' -d \
+        "  curl -s http://{entry}/reservations -H 'content-type: application/json' -H \"Idempotency-Key: $offering\" -d \
          \"{{\\\"offering_id\\\":\\\"$offering\\\",\\\"guest_id\\\":\\\"mina\\\",\\\"quantity\\\":1,\\\"from\\\":\\\"2027-05-01\\\",\
          \\\"to\\\":\\\"2027-05-03\\\",\\\"payment_method\\\":\\\"card-ok\\\"}}\""
     )?;

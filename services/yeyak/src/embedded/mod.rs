@@ -51,8 +51,7 @@ async fn serve(options: &Embedded, directory: &Directory, nats: &Nats, stop: &Ca
             Some(base) => ground::database_of(base, service.name),
             None => directory.sqlite(service.name),
         };
-        let store = ground::store(&url, service.name).await?;
-        store.migrate(service.migrations).await.with_context(|| format!("the schema of {}", service.name))?;
+        let store = ground::unless_stopped(stop, ground::current(&url, service)).await?;
         let ground = ground::ground(store, &broker, &env, &served);
         opened.push((service.name, (service.start)(ground, &env, &mut tasks, stop)));
     }

@@ -1,3 +1,7 @@
+CREATE TABLE identity (
+    id uuid PRIMARY KEY
+);
+
 CREATE TABLE outbox (
     batch uuid NOT NULL,
     position integer NOT NULL,

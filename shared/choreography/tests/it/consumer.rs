@@ -25,6 +25,21 @@ testing::on_each_backend! {
         tally.shows(14, 2).await;
     }
 
+    async fn a_group_belongs_to_one_database(db: Db) {
+        let nats = Nats::start().await;
+        let tally_here = tally(&db.url, &nats.url()).await;
+        let stream = Stream::connect(&nats.url()).await;
+        stream.send(Uuid::now_v7(), Uuid::nil(), 1).await;
+        tally_here.shows(1, 1).await;
+        // Somebody else's platform on the same broker would take every other event and do nothing about it here.
+        let elsewhere = database(db.backend).await;
+        let _stranger = tally(&elsewhere.url, &nats.url()).await;
+        for _ in 0..40 {
+            stream.send(Uuid::now_v7(), Uuid::nil(), 1).await;
+        }
+        tally_here.shows(41, 41).await;
+    }
+
     async fn an_event_is_acknowledged_only_when_its_effect_is_committed(db: Db) {
         let nats = Nats::start().await;
         let doomed = tally(&db.url, &nats.url()).await;

@@ -31,4 +31,14 @@ testing::on_each_backend! {
         store.migrate(&with_later).await.unwrap();
         store.is_current(&with_later).await.unwrap();
     }
+
+    async fn a_database_takes_one_service(db: Db) {
+        let store = Store::open(&db.url, Clock::system()).await.unwrap();
+        store.migrate(MIGRATIONS).await.unwrap();
+        let other = Migration { name: "tally-0001", sql: "CREATE TABLE other (id integer PRIMARY KEY);" };
+        let refused = store.migrate(&[other]).await.unwrap_err();
+        assert!(matches!(&refused, StoreError::OtherService(name) if name == "counter-0001"), "{refused}");
+        assert!(refused.to_string().contains("a database of its own"), "{refused}");
+        store.is_current(MIGRATIONS).await.unwrap();
+    }
 }
