@@ -86,7 +86,7 @@ impl Told {
 /// Why a command changes nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum Refusal {
-    #[error("no such offering")]
+    #[error("no such offering is known here; a new one is known moments after it was published")]
     OfferingNotFound,
     #[error("the offering is retired")]
     OfferingRetired,
