@@ -3,13 +3,14 @@
 
 use crate::provider::{Charge, Provider, ProviderError, Refund};
 use crate::service::Payments;
-use choreography::{Reply, Request, Writer};
+use choreography::{Origin, Reply, Request, Writer};
 use kernel::ReservationId;
 use payment_domain::{Command, Giving, Outcome, Payment, Work};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::{Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
+use tracing::{Instrument, Span};
 
 /// Calls that are out at once.
 const CALLS_MAX: usize = 256;
@@ -27,18 +28,20 @@ pub struct Order {
     charge: Charge,
     work: Work,
     since: Instant,
+    /// Where the command that asked for it came from.
+    origin: Origin,
 }
 
 impl Order {
     /// `work` for `payment`, which this process has on lease from now.
-    pub fn new(payment: &Payment, work: Work) -> Self {
+    pub fn new(payment: &Payment, work: Work, origin: Origin) -> Self {
         let charge = Charge {
             key: payment.id(),
             reservation: payment.reservation,
             total: payment.terms.total,
             method: payment.terms.method.clone(),
         };
-        Self { reservation: payment.reservation, charge, work, since: Instant::now() }
+        Self { reservation: payment.reservation, charge, work, since: Instant::now(), origin }
     }
 }
 
@@ -100,10 +103,12 @@ impl<P: Provider> Caller<P> {
                 continue;
             }
             let caller = Arc::clone(&caller);
-            tokio::spawn(async move {
+            let span = span(&order);
+            let call = async move {
                 caller.make(&order).await;
                 drop(place);
-            });
+            };
+            tokio::spawn(call.instrument(span));
         }
     }
 
@@ -119,7 +124,7 @@ impl<P: Provider> Caller<P> {
             }
         };
         metrics::histogram!("yeyak_payment_call_seconds", "call" => word(order.work)).record(started.elapsed());
-        match self.writer.ask(Request::own(command)).await {
+        match self.writer.ask(Request { cause: order.origin.cause, ..Request::own(command) }).await {
             Ok(Reply::Decided(Ok(_))) => {}
             Ok(Reply::Decided(Err(refusal))) => tracing::error!(%refusal, %reservation, "an outcome without a payment"),
             Ok(Reply::Repeat(_)) => tracing::error!(%reservation, "an outcome cannot be a repeat"),
@@ -173,6 +178,16 @@ impl<P: Provider> Caller<P> {
             }
         }
     }
+}
+
+/// The span of a call, below whatever asked for it.
+fn span(order: &Order) -> Span {
+    if !runtime::telemetry::is_tracing() {
+        return Span::none();
+    }
+    let span = tracing::info_span!("provider", call = word(order.work), reservation = %order.reservation);
+    runtime::telemetry::continue_from(&span, order.origin.traceparent.as_deref());
+    span
 }
 
 const fn word(work: Work) -> &'static str {

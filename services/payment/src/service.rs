@@ -3,7 +3,7 @@
 use crate::calls::{Order, Queue};
 use crate::waiting::Waiting;
 use crate::{events, store};
-use choreography::{Emitted, Keep, Poison, Received, Scene, Service};
+use choreography::{Emitted, Keep, Origin, Poison, Received, Scene, Service};
 use jiff::Timestamp;
 use payment_domain::{Command, Next, Refusal, Told, Working, decide};
 use sea_orm::{DatabaseTransaction, DbErr};
@@ -61,11 +61,11 @@ impl Service for Payments {
         Keep::Nothing
     }
 
-    fn committed(&self, answer: &Answer) {
+    fn committed(&self, answer: &Answer, origin: Origin) {
         let Ok(told) = answer else { return };
         self.waiting.tell(told);
         match told.next {
-            Next::Call(work) => self.queue.put(Order::new(&told.payment, work)),
+            Next::Call(work) => self.queue.put(Order::new(&told.payment, work, origin)),
             Next::Await | Next::Unsure | Next::Rest => {}
         }
     }

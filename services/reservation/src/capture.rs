@@ -10,6 +10,7 @@ use serde_json::json;
 use std::sync::Arc;
 use thiserror::Error;
 use tokio::sync::{Semaphore, oneshot};
+use tracing::Instrument;
 
 /// Captures under way in this process; one more waits for the sweep.
 const CAPTURES_MAX: usize = 256;
@@ -53,7 +54,7 @@ impl Capturer {
     pub fn begin(&self, reservation: Reservation, key: KeyUse) -> oneshot::Receiver<Result<Answer, Unavailable>> {
         let (answer, settled) = oneshot::channel();
         let capturer = self.clone();
-        tokio::spawn(async move {
+        let capture = async move {
             let outcome = match capturer.places.clone().try_acquire_owned() {
                 Ok(_place) => capturer.call(&reservation).await,
                 Err(_) => Outcome::Unavailable,
@@ -62,14 +63,15 @@ impl Capturer {
             if answer.send(told).is_err() {
                 tracing::debug!(reservation = %reservation.id, "the caller of a capture hung up");
             }
-        });
+        };
+        tokio::spawn(capture.in_current_span());
         settled
     }
 
     async fn settle(&self, reservation: &Reservation, outcome: Outcome, key: KeyUse) -> Result<Answer, Unavailable> {
         let command = Command::Settle { reservation: reservation.id, outcome };
         let actor = Some(reservation.booking.guest.to_string());
-        match self.writer.ask(Request { command, key, actor }).await? {
+        match self.writer.ask(Request { command, key, actor, cause: None }).await? {
             Reply::Decided(answer) => Ok(answer),
             Reply::Repeat(_) => Ok(Err(Refusal::ReservationNotFound)),
             Reply::Faulty(reason) => {

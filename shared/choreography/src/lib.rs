@@ -19,6 +19,6 @@ pub use consumer::Backlog;
 pub use engine::{Engine, Ground, Settings};
 pub use housekeeping::{lease, release};
 pub use replay::{Extent, Replay};
-pub use service::{Emitted, Keep, Outgoing, Poison, Received, Scene, Service};
+pub use service::{Emitted, Keep, Origin, Outgoing, Poison, Received, Scene, Service};
 pub use store::{Backend, Migration, Store, StoreError, in_chunks, key_chunks};
 pub use writer::{Key, KeyUse, Repeat, Reply, Request, Unavailable, Writer};

@@ -55,14 +55,24 @@ pub trait Service: Send + Sync + 'static {
     /// What an idempotency key keeps of an answer (asked only for commands that came with a key).
     fn keep(&self, answer: &Self::Answer) -> Keep;
 
-    /// Told after the commit, once per decided command; must not block. For work that a sweep would find anyway.
-    fn committed(&self, _answer: &Self::Answer) {}
+    /// Told after the commit, once per decided command; must not block. For work that a sweep would find anyway; its
+    /// outcome is a command of its own, to which `origin` may be handed on.
+    fn committed(&self, _answer: &Self::Answer, _origin: Origin) {}
 
     /// The command an event means here, or none.
     ///
     /// # Errors
     /// [`Poison`] when the event does not read; it is parked with that reason.
     fn translate(&self, event: &Received) -> Result<Option<Self::Command>, Poison>;
+}
+
+/// Where a command came from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Origin {
+    /// The event that caused it, if one did.
+    pub cause: Option<Uuid>,
+    /// W3C trace context.
+    pub traceparent: Option<String>,
 }
 
 /// Circumstances of one decision.

@@ -40,7 +40,7 @@ pub async fn delete(State(desk): State<Desk>, Path(id): Path<Uuid>) -> Result<St
 async fn ask(desk: &Desk, command: Command) -> Result<Offering, Problem> {
     let actor = store::business_of(desk.engine.store(), command.offering()).await;
     let actor = actor.map_err(|fault| view::unreached(&fault))?;
-    let request = Request { command, key: KeyUse::Without, actor };
+    let request = Request { command, key: KeyUse::Without, cause: None, actor };
     match desk.engine.writer().ask(request).await.map_err(view::unavailable)? {
         Reply::Decided(answer) => answer.map_err(|refusal| view::refusal(&refusal)),
         Reply::Repeat(_) => Err(view::faulty("a request without a key cannot be a repeat")),

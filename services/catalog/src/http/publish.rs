@@ -23,7 +23,13 @@ pub async fn post(State(desk): State<Desk>, headers: HeaderMap, Body(new): Body<
     let actor = Some(terms.business.to_string());
     let command = Command::Publish(Box::new(Publish { id, terms }));
     let claim = key.clone().map_or(KeyUse::Without, KeyUse::Claim);
-    match desk.engine.writer().ask(Request { command, key: claim, actor }).await.map_err(view::unavailable)? {
+    match desk
+        .engine
+        .writer()
+        .ask(Request { command, key: claim, actor, cause: None })
+        .await
+        .map_err(view::unavailable)?
+    {
         Reply::Decided(Ok(offering)) => Ok(view::published(&offering)),
         Reply::Decided(Err(refusal)) => Err(view::refusal(&refusal)),
         Reply::Repeat(repeat) => repeated(&desk, repeat, key).await,

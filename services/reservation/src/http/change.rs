@@ -39,7 +39,7 @@ pub async fn complete(State(desk): State<Desk>, Path(id): Path<Uuid>) -> Result<
 }
 
 async fn ask(desk: &Desk, command: Command) -> Result<Json<Value>, Problem> {
-    let request = Request { command, key: KeyUse::Without, actor: None };
+    let request = Request { command, key: KeyUse::Without, cause: None, actor: None };
     match desk.engine.writer().ask(request).await.map_err(view::unavailable)? {
         Reply::Decided(answer) => {
             let reservation = told(answer).map_err(|refusal| view::refusal(&refusal))?;

@@ -44,7 +44,13 @@ pub async fn post(State(desk): State<Desk>, headers: HeaderMap, Body(wish): Body
     let actor = Some(place.guest.to_string());
     let command = Command::Place(Box::new(place));
     let claim = key.clone().map_or(KeyUse::Without, KeyUse::Claim);
-    match desk.engine.writer().ask(Request { command, key: claim, actor }).await.map_err(view::unavailable)? {
+    match desk
+        .engine
+        .writer()
+        .ask(Request { command, key: claim, actor, cause: None })
+        .await
+        .map_err(view::unavailable)?
+    {
         Reply::Decided(answer) => answered(&desk, told(answer), key).await,
         Reply::Repeat(repeat) => repeated(&desk, repeat, key).await,
         Reply::Faulty(reason) => Err(view::faulty(&reason)),
@@ -160,6 +166,7 @@ async fn resume(desk: &Desk, key: &Key) -> Result<Response, Problem> {
         command: Command::Recall { reservation: reservation.id },
         key: KeyUse::Settle(key.clone()),
         actor: Some(reservation.booking.guest.to_string()),
+        cause: None,
     };
     desk.engine.writer().ask(settle).await.map_err(view::unavailable)?;
     Ok(view::placed(&reservation))

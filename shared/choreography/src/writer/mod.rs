@@ -11,11 +11,12 @@ pub use keys::{Key, KeyUse, Repeat};
 pub(crate) use rows::{Mark, handover};
 pub(crate) use task::{Ending, Task, Tuning};
 
-use crate::service::{Poison, Received, Service};
+use crate::service::{Origin, Poison, Received, Service};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use thiserror::Error;
 use tokio::sync::{mpsc, oneshot};
+use uuid::Uuid;
 
 /// The writer cannot take or finish a command now: its queue is full, or the database is out of reach.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
@@ -35,12 +36,14 @@ pub struct Request<C> {
     pub key: KeyUse,
     /// Who asks, for the history.
     pub actor: Option<String>,
+    /// The event that made the service ask, for the history.
+    pub cause: Option<Uuid>,
 }
 
 impl<C> Request<C> {
     /// A command without an idempotency key, asked for by the service itself.
     pub const fn own(command: C) -> Self {
-        Self { command, key: KeyUse::Without, actor: None }
+        Self { command, key: KeyUse::Without, actor: None, cause: None }
     }
 }
 
@@ -78,8 +81,8 @@ pub(crate) struct Item<S: Service> {
     pub work: Work<S::Command>,
     pub key: KeyUse,
     pub actor: Option<String>,
-    pub traceparent: Option<String>,
-    /// The event that caused it; claimed in the inbox unless it comes from the parking place.
+    pub origin: Origin,
+    /// The event that it is; claimed in the inbox unless it comes from the parking place.
     pub event: Option<Arc<Received>>,
     /// Whether the event comes from the parking place, which it leaves in the same transaction.
     pub parked: bool,
@@ -123,7 +126,7 @@ impl<S: Service> Writer<S> {
             work: Work::Command(request.command),
             key: request.key,
             actor: request.actor,
-            traceparent: runtime::telemetry::traceparent(),
+            origin: Origin { cause: request.cause, traceparent: runtime::telemetry::traceparent() },
             event: None,
             parked: false,
             reply,
@@ -158,7 +161,7 @@ impl<S: Service> Writer<S> {
             work,
             key: KeyUse::Without,
             actor: event.actor.clone(),
-            traceparent: traceparent.or_else(|| event.traceparent.clone()),
+            origin: Origin { cause: Some(event.id.0), traceparent: traceparent.or_else(|| event.traceparent.clone()) },
             event: Some(event),
             parked,
             reply,

@@ -247,9 +247,9 @@ impl<S: Service> Task<S> {
     }
 
     fn deliver(&self, items: Vec<Item<S>>, committed: Committed<S>) {
-        for (item, verdict) in items.into_iter().zip(committed.verdicts) {
+        for (mut item, verdict) in items.into_iter().zip(committed.verdicts) {
             if let Verdict::Decided(answer) = &verdict {
-                self.service.committed(answer);
+                self.service.committed(answer, std::mem::take(&mut item.origin));
             }
             answer(item, verdict);
         }

@@ -68,7 +68,7 @@ testing::on_each_backend! {
         let (counter, tally) = (counter(&db.url, &nats.url()).await, tally(&hearing.url, &nats.url()).await);
         let id = Uuid::now_v7();
         let actor = "Zoë \"100%\" 李\t\\u{41}";
-        let request = Request { command: Command::Add { id, n: 5 }, key: KeyUse::Without, actor: Some(actor.into()) };
+        let request = Request { command: Command::Add { id, n: 5 }, key: KeyUse::Without, actor: Some(actor.into()), cause: None };
         counter.engine.writer().ask(request).await.unwrap();
         tally.shows(5, 1).await;
         let heard = tally.engine.service().heard.lock().unwrap().pop().unwrap();

@@ -10,7 +10,7 @@ fn key(name: &str, body: &str, case: Uuid) -> Key {
 }
 
 fn claim(command: Command, key: &Key) -> Request<Command> {
-    Request { command, key: KeyUse::Claim(key.clone()), actor: None }
+    Request { command, key: KeyUse::Claim(key.clone()), actor: None, cause: None }
 }
 
 async fn asked(counter: &Running<Counter>, request: Request<Command>) -> Reply<Answer> {
@@ -91,7 +91,7 @@ testing::on_each_backend! {
         // Whoever continues the case settles it under its own id.
         let settle = KeyUse::Settle(repeat.of_case(case));
         let add = Command::Add { id: Uuid::now_v7(), n: 1 };
-        asked(&counter, Request { command: add, key: settle, actor: None }).await;
+        asked(&counter, Request { command: add, key: settle, actor: None, cause: None }).await;
         let answered = asked(&counter, claim(Command::Open, &repeat)).await;
         assert!(matches!(answered, Reply::Repeat(Repeat::Answered { status: 201, .. })), "{answered:?}");
         let reused = asked(&counter, claim(Command::Open, &key("k", "another", Uuid::now_v7()))).await;

@@ -29,7 +29,7 @@ testing::on_each_backend! {
         let replies = join_all(asks.map(|(replica, name)| {
             let key = Key::new("guest", "/adds", &name.to_string(), b"body", Uuid::now_v7());
             let command = Command::Add { id, n: 1 };
-            replica.engine.writer().ask(Request { command, key: KeyUse::Claim(key), actor: None })
+            replica.engine.writer().ask(Request { command, key: KeyUse::Claim(key), actor: None, cause: None })
         }))
         .await;
         for pair in replies.chunks(2) {
