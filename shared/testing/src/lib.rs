@@ -8,9 +8,11 @@ mod nats;
 mod port;
 mod postgres;
 mod supervisor;
+mod teller;
 mod tools;
 
 pub use backend::{Backend, Db, database, run};
 pub use eventually::{SOON, check, eventually};
 pub use nats::{Nats, Saved, nats};
 pub use postgres::{Postgres, postgres};
+pub use teller::Teller;

@@ -1,6 +1,6 @@
 //! A running dashboard, a broker, and a teller that publishes what the other services would.
 
-use crate::teller::{Event, Teller};
+use crate::event::Event;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode};
@@ -14,7 +14,7 @@ use serde_json::Value;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
-use testing::{Backend, Db, Nats, SOON, check, eventually};
+use testing::{Backend, Db, Nats, SOON, Teller, check, eventually};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;

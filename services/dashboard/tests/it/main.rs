@@ -1,6 +1,8 @@
 //! The service against real databases and a real broker.
 
 #[cfg(test)]
+mod event;
+#[cfg(test)]
 mod fixture;
 #[cfg(test)]
 mod history;
@@ -14,5 +16,3 @@ mod overview;
 mod rebuild;
 #[cfg(test)]
 mod sample;
-#[cfg(test)]
-mod teller;

@@ -3,9 +3,7 @@
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
-use choreography::{
-    Broker, Emitted, Engine, Ground, Keep, Outgoing, Poison, Received, Scene, Service, Settings, Store,
-};
+use choreography::{Broker, Engine, Ground, Outgoing, Settings, Store};
 use contract::catalog::{CatalogEvent, OfferingV1};
 use contract::payment::{PaymentEvent, PaymentV1};
 use contract::{MoneyV1, Publication};
@@ -13,45 +11,12 @@ use jiff::{SignedDuration, Timestamp};
 use kernel::Clock;
 use runtime::config::Env;
 use runtime::shutdown::Tasks;
-use sea_orm::{DatabaseTransaction, DbErr};
 use serde_json::Value;
 use std::sync::Arc;
-use testing::{Backend, Db, Nats, SOON, check, eventually};
+use testing::{Backend, Db, Nats, SOON, Teller, check, eventually};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 use uuid::Uuid;
-
-/// Publishes whatever it is asked to, as another service would.
-struct Teller;
-
-impl Service for Teller {
-    const NAME: &'static str = "teller";
-    const TOPICS: &'static [&'static str] = &[];
-    type Command = Outgoing;
-    type Working = ();
-    type Answer = ();
-
-    async fn load(&self, _: &DatabaseTransaction, _: &[&Outgoing], _: Timestamp) -> Result<(), DbErr> {
-        Ok(())
-    }
-
-    fn decide(&self, (): &mut (), command: &Outgoing, _: &Scene, emitted: &mut Emitted) -> Result<(), Poison> {
-        emitted.push(command.clone());
-        Ok(())
-    }
-
-    async fn save(&self, _: &DatabaseTransaction, (): ()) -> Result<(), DbErr> {
-        Ok(())
-    }
-
-    fn keep(&self, (): &()) -> Keep {
-        Keep::Nothing
-    }
-
-    fn translate(&self, _: &Received) -> Result<Option<Outgoing>, Poison> {
-        Ok(None)
-    }
-}
 
 /// One replica of the service.
 pub struct Replica {

@@ -1,43 +1,9 @@
-//! Whoever publishes what dashboard hears.
+//! Events as dashboard hears them, with their cases and versions.
 
-use choreography::{Emitted, Keep, Outgoing, Poison, Received, Scene, Service};
+use choreography::Outgoing;
 use contract::catalog::CatalogEvent;
 use contract::payment::PaymentEvent;
 use contract::reservation::ReservationEvent;
-use jiff::Timestamp;
-use sea_orm::{DatabaseTransaction, DbErr};
-
-/// Publishes whatever it is asked to, as another service would.
-pub struct Teller;
-
-impl Service for Teller {
-    const NAME: &'static str = "teller";
-    const TOPICS: &'static [&'static str] = &[];
-    type Command = Outgoing;
-    type Working = ();
-    type Answer = ();
-
-    async fn load(&self, _: &DatabaseTransaction, _: &[&Outgoing], _: Timestamp) -> Result<(), DbErr> {
-        Ok(())
-    }
-
-    fn decide(&self, (): &mut (), command: &Outgoing, _: &Scene, emitted: &mut Emitted) -> Result<(), Poison> {
-        emitted.push(command.clone());
-        Ok(())
-    }
-
-    async fn save(&self, _: &DatabaseTransaction, (): ()) -> Result<(), DbErr> {
-        Ok(())
-    }
-
-    fn keep(&self, (): &()) -> Keep {
-        Keep::Nothing
-    }
-
-    fn translate(&self, _: &Received) -> Result<Option<Outgoing>, Poison> {
-        Ok(None)
-    }
-}
 
 /// An event on its way, with its case and its version.
 pub struct Event(pub Outgoing);
