@@ -29,10 +29,15 @@ pub struct New {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Patch {
+    #[serde(default, deserialize_with = "given")]
     business: Option<String>,
+    #[serde(default, deserialize_with = "given")]
     kind: Option<String>,
+    #[serde(default, deserialize_with = "given")]
     timezone: Option<String>,
+    #[serde(default, deserialize_with = "given")]
     slot_minutes: Option<i64>,
+    #[serde(default, deserialize_with = "given")]
     starts_at: Option<String>,
     #[serde(default, deserialize_with = "given")]
     name: Option<String>,

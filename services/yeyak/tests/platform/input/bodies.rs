@@ -33,7 +33,8 @@ pub fn unreadable(method: &'static str, path: &str, good: &Value) -> Vec<Bad> {
         bad(413).raw(huge),
         bad(413).raw(blank),
         bad(415).raw(text.clone()).header("content-type", "text/plain"),
-        bad(415).raw(text).header("content-type", "application/x-www-form-urlencoded"),
+        bad(415).raw(text.clone()).header("content-type", "application/x-www-form-urlencoded"),
+        bad(415).raw(text).header("content-encoding", "gzip"),
         bad(400).json(&with(good.clone(), json!({ "colour": "red" }))),
         bad(400).json(&with(good.clone(), json!({ "__proto__": {} }))),
     ];

@@ -114,6 +114,8 @@ fn a_change_that_cannot_be_is_refused() {
         for fields in impossible_nights().into_iter().filter(|fields| fields["units"] != 0) {
             all.push(patch(&fields, 422));
         }
+        let nulls = ["business", "kind", "timezone", "slot_minutes", "starts_at", "name", "price", "payment"];
+        all.extend(nulls.map(|field| patch(&json!({ field: null }), 400)));
         all.extend([patch(&shape, 422), patch(&json!({ "units": "3" }), 400), patch(&json!({ "units": null }), 400)]);
         let named = json!({ "name": "Another" });
         all.push(Bad::new("PATCH", &path, 428).json(&named));
