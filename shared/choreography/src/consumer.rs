@@ -1,5 +1,6 @@
 //! The consumer group: batches from the stream into the writer, acknowledged after the commit.
 
+use crate::backlog::Backlog;
 use crate::broker::{Broker, BrokerError, received};
 use crate::service::{Poison, Received, Service};
 use crate::store::Store;
@@ -14,7 +15,7 @@ use kernel::{EventId, derived};
 use rand::RngExt;
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::time::timeout;
@@ -37,32 +38,6 @@ const LOOK_MS: u64 = 200;
 const DATABASE: &str = "yeyak-database";
 /// Pause before a consumer that broke is made again.
 const REPAIR_MS: u64 = 500;
-
-/// What a consumer group is behind on.
-#[derive(Debug, Default)]
-pub struct Backlog {
-    waiting: AtomicU64,
-    /// Microseconds of the database's clock; 0 until known.
-    read_until_us: AtomicI64,
-}
-
-impl Backlog {
-    /// Events that wait in the stream or are being handled, as of the last look (at most 200 ms ago, while the
-    /// broker answers).
-    #[must_use]
-    pub fn waiting(&self) -> u64 {
-        self.waiting.load(Ordering::Relaxed)
-    }
-
-    /// Every event published before this moment has been handled (by the database's clock); none is known at first.
-    #[must_use]
-    pub fn read_until(&self) -> Option<Timestamp> {
-        match self.read_until_us.load(Ordering::Relaxed) {
-            0 => None,
-            us => Timestamp::from_microsecond(us).ok(),
-        }
-    }
-}
 
 /// One replica's part of the consumer group of `S`.
 pub(crate) struct Consumer<S: Service> {

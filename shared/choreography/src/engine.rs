@@ -1,7 +1,8 @@
 //! Everything of one service that runs beside its HTTP: writer, relay, consumer, housekeeping.
 
+use crate::backlog::Backlog;
 use crate::broker::Broker;
-use crate::consumer::{Backlog, Consumer};
+use crate::consumer::Consumer;
 use crate::housekeeping;
 use crate::relay::Relay;
 use crate::service::{Poison, Received, Service};

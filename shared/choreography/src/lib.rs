@@ -2,7 +2,9 @@
 #![doc = include_str!("../README.md")]
 
 pub mod admin;
+mod backlog;
 mod broker;
+mod chunks;
 mod consumer;
 mod engine;
 mod healer;
@@ -14,11 +16,12 @@ mod store;
 mod table;
 mod writer;
 
+pub use backlog::Backlog;
 pub use broker::{Broker, BrokerError};
-pub use consumer::Backlog;
+pub use chunks::{in_chunks, key_chunks};
 pub use engine::{Engine, Ground, Settings};
 pub use housekeeping::{lease, release};
 pub use replay::{Extent, Replay};
 pub use service::{Emitted, Keep, Origin, Outgoing, Poison, Received, Scene, Service};
-pub use store::{Backend, Migration, Store, StoreError, in_chunks, key_chunks};
+pub use store::{Backend, Migration, Store, StoreError};
 pub use writer::{Key, KeyUse, Repeat, Reply, Request, Unavailable, Writer};

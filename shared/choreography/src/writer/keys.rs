@@ -1,8 +1,9 @@
 //! Idempotency keys: claimed first in a transaction, settled by the transaction that settles the answer.
 
 use super::{Item, Work};
+use crate::chunks::in_chunks;
 use crate::service::{Keep, Service};
-use crate::store::{in_chunks, timestamp};
+use crate::store::timestamp;
 use crate::table::{idempotency, inserted};
 use jiff::Timestamp;
 use kernel::NAMESPACE;

@@ -1,8 +1,8 @@
 //! What a batch writes beside its aggregates: outbox, inbox, parking place, marks of what was published.
 
 use super::{Item, Work};
+use crate::chunks::in_chunks;
 use crate::service::{Outgoing, Received, Service};
-use crate::store::in_chunks;
 use crate::table::{inbox, inserted, outbox, parked};
 use jiff::Timestamp;
 use kernel::EventId;
