@@ -35,6 +35,12 @@ impl Problem {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", detail).retry_after_jittered()
     }
 
+    /// 503 `unavailable` for a query that the database did not answer: told to the log, not to the caller.
+    pub fn unanswered(fault: &dyn std::fmt::Display) -> Self {
+        tracing::error!(%fault, "a query failed");
+        Self::unavailable("the service cannot answer now; try again shortly")
+    }
+
     /// Adds an extension member. The members RFC 9457 defines cannot be replaced.
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl Into<Value>) -> Self {

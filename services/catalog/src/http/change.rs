@@ -14,7 +14,7 @@ use runtime::problem::Problem;
 use uuid::Uuid;
 
 pub async fn get(State(desk): State<Desk>, Path(id): Path<Uuid>) -> Result<Response, Problem> {
-    let found = store::offering(desk.engine.store(), id.into()).await.map_err(|fault| view::unreached(&fault))?;
+    let found = store::offering(desk.engine.store(), id.into()).await.map_err(|fault| Problem::unanswered(&fault))?;
     let offering = found.ok_or_else(|| view::refusal(&Refusal::NotFound))?;
     Ok(view::found(&offering))
 }
@@ -39,7 +39,7 @@ pub async fn delete(State(desk): State<Desk>, Path(id): Path<Uuid>) -> Result<St
 /// Asks on behalf of the business whose offering it is, which never changes.
 async fn ask(desk: &Desk, command: Command) -> Result<Offering, Problem> {
     let actor = store::business_of(desk.engine.store(), command.offering()).await;
-    let actor = actor.map_err(|fault| view::unreached(&fault))?;
+    let actor = actor.map_err(|fault| Problem::unanswered(&fault))?;
     let request = Request { command, key: KeyUse::Without, cause: None, actor };
     match desk.engine.writer().ask(request).await.map_err(view::unavailable)? {
         Reply::Decided(answer) => answer.map_err(|refusal| view::refusal(&refusal)),

@@ -33,7 +33,7 @@ pub struct Asked {
 
 pub async fn get(State(desk): State<Desk>, Query(asked): Query<Asked>) -> Result<Json<Value>, Problem> {
     let wanted = Wanted::try_from(asked)?;
-    let page = store::search(desk.engine.store(), wanted).await.map_err(|fault| view::unreached(&fault))?;
+    let page = store::search(desk.engine.store(), wanted).await.map_err(|fault| Problem::unanswered(&fault))?;
     let offerings: Vec<Value> = page.offerings.iter().map(view::offering).collect();
     Ok(Json(json!({ "offerings": offerings, "next_cursor": page.next.map(cursor) })))
 }

@@ -8,7 +8,6 @@ use axum::response::{IntoResponse, Response};
 use catalog_domain::{Invalid, Offering, Refusal};
 use choreography::Unavailable;
 use runtime::problem::Problem;
-use sea_orm::DbErr;
 use serde_json::{Value, json};
 
 /// An offering's public state, with its id where a client looks for it. Nobody has reviewed it yet.
@@ -97,12 +96,6 @@ pub fn unavailable(why: Unavailable) -> Problem {
         Unavailable::QueueFull => "too many requests wait; try again shortly",
         Unavailable::Database | Unavailable::Stopped => "the service cannot answer now; try again shortly",
     })
-}
-
-/// A query that the database did not answer: told to the log, not to the caller.
-pub fn unreached(fault: &DbErr) -> Problem {
-    tracing::error!(%fault, "a query failed");
-    Problem::unavailable("the service cannot answer now; try again shortly")
 }
 
 /// A command that could not be decided or stored: told to the log, not to the caller.

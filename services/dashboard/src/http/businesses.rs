@@ -1,7 +1,7 @@
 //! `GET /dashboard/businesses/{business}`: who booked what, when and for how much, the newest first, and the totals.
 
 use super::paging::{self, Asked};
-use super::{Desk, dated, named, reservation, unreached};
+use super::{Desk, dated, named, reservation};
 use crate::store::{Page, Place, ReservationRow, Total, View, Whose};
 use axum::Json;
 use axum::extract::State;
@@ -26,7 +26,7 @@ pub async fn get(
     let (after, limit) = asked.place()?;
     let standing = desk.standing();
     let Found { page, totals } =
-        find(&desk, business.as_str(), after, limit).await.map_err(|fault| unreached(&fault))?;
+        find(&desk, business.as_str(), after, limit).await.map_err(|fault| Problem::unanswered(&fault))?;
     let body = json!({
         "business": business.as_str(),
         "reservations": page.rows.iter().map(reservation::view).collect::<Vec<_>>(),

@@ -1,7 +1,7 @@
 //! `GET /dashboard/guests/{guest_id}`: a guest's reservations, the newest first.
 
 use super::paging::{self, Asked};
-use super::{Desk, dated, named, reservation, unreached};
+use super::{Desk, dated, named, reservation};
 use crate::store::{Page, Place, ReservationRow, View, Whose};
 use axum::Json;
 use axum::extract::State;
@@ -18,7 +18,7 @@ pub async fn get(
     let guest = named("invalid-guest", guest)?;
     let (after, limit) = asked.place()?;
     let standing = desk.standing();
-    let page = list(&desk, guest.as_str(), after, limit).await.map_err(|fault| unreached(&fault))?;
+    let page = list(&desk, guest.as_str(), after, limit).await.map_err(|fault| Problem::unanswered(&fault))?;
     let body = json!({
         "guest_id": guest.as_str(),
         "reservations": page.rows.iter().map(reservation::view).collect::<Vec<_>>(),

@@ -1,6 +1,6 @@
 //! `GET /history/{correlation}`: everything that happened to a case, in order.
 
-use super::{Desk, dated, order, unreached};
+use super::{Desk, dated, order};
 use crate::store::{Page, Told, View};
 use axum::Json;
 use axum::extract::State;
@@ -17,7 +17,7 @@ const EVENTS_MAX: usize = 1_000;
 
 pub async fn get(State(desk): State<Desk>, Path(correlation): Path<Uuid>) -> Result<Json<Value>, Problem> {
     let standing = desk.standing();
-    let mut page = find(&desk, correlation).await.map_err(|fault| unreached(&fault))?;
+    let mut page = find(&desk, correlation).await.map_err(|fault| Problem::unanswered(&fault))?;
     if page.rows.is_empty() {
         return Err(Problem::new(StatusCode::NOT_FOUND, "case-not-found", "no event of this case is known"));
     }

@@ -16,7 +16,6 @@ use choreography::Engine;
 use jiff::Timestamp;
 use kernel::Label;
 use runtime::problem::Problem;
-use sea_orm::DbErr;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use tokio::sync::Notify;
@@ -73,10 +72,4 @@ fn dated(mut body: Value, Standing { as_of, lag }: Standing) -> Json<Value> {
 /// The name of somebody, if anybody can have it.
 fn named(slug: &'static str, text: String) -> Result<Label, Problem> {
     Label::try_from(text).map_err(|fault| paging::impossible(slug, fault.to_string()))
-}
-
-/// A query that the database did not answer: told to the log, not to the caller.
-fn unreached(fault: &DbErr) -> Problem {
-    tracing::error!(%fault, "a query failed");
-    Problem::unavailable("the service cannot answer now; try again shortly")
 }

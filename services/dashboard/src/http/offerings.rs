@@ -1,6 +1,6 @@
 //! `GET /dashboard/offerings`: every offering with what is booked of it, on one screen.
 
-use super::{Desk, dated, named, paging, unreached};
+use super::{Desk, dated, named, paging};
 use crate::store::{OfferingRow, Page, Total, View};
 use axum::Json;
 use axum::extract::State;
@@ -38,7 +38,8 @@ pub async fn get(State(desk): State<Desk>, Query(asked): Query<Asked>) -> Result
     let (after, limit) = (paging::after(asked.cursor, paging::id)?, paging::limit(asked.limit)?);
     let standing = desk.standing();
     let business = business.as_ref().map(|label| label.as_str());
-    let Found { page, totals } = find(&desk, business, after, limit).await.map_err(|fault| unreached(&fault))?;
+    let Found { page, totals } =
+        find(&desk, business, after, limit).await.map_err(|fault| Problem::unanswered(&fault))?;
     let mut of_each = HashMap::<Uuid, Vec<Total<Uuid>>>::new();
     for total in totals {
         of_each.entry(total.of).or_default().push(total);

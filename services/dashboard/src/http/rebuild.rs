@@ -1,6 +1,6 @@
 //! `POST /rebuild` and `GET /rebuild` on the admin port: the views made anew, while they serve.
 
-use super::{Desk, unreached};
+use super::Desk;
 use crate::store::{self, Rebuild, Stage};
 use axum::Json;
 use axum::extract::State;
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 pub async fn post(State(desk): State<Desk>) -> Result<(StatusCode, Json<Value>), Problem> {
     let store = desk.engine.store();
-    let begun = store::begin(store).await.map_err(|fault| unreached(&fault))?;
+    let begun = store::begin(store).await.map_err(|fault| Problem::unanswered(&fault))?;
     let Some(rebuild) = begun else {
         return Err(Problem::new(StatusCode::CONFLICT, "rebuild-running", "a rebuild is running; it must end first"));
     };
@@ -19,7 +19,7 @@ pub async fn post(State(desk): State<Desk>) -> Result<(StatusCode, Json<Value>),
 }
 
 pub async fn get(State(desk): State<Desk>) -> Result<Json<Value>, Problem> {
-    let (serving, rebuild) = store::current(desk.engine.store()).await.map_err(|fault| unreached(&fault))?;
+    let (serving, rebuild) = store::current(desk.engine.store()).await.map_err(|fault| Problem::unanswered(&fault))?;
     Ok(Json(view(serving, rebuild)))
 }
 

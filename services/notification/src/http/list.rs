@@ -9,7 +9,6 @@ use jiff::Timestamp;
 use kernel::Label;
 use runtime::http::Query;
 use runtime::problem::Problem;
-use sea_orm::DbErr;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -35,7 +34,9 @@ struct Wanted {
 
 pub async fn get(State(desk): State<Desk>, Query(asked): Query<Asked>) -> Result<Json<Value>, Problem> {
     let Wanted { recipient, after, limit } = Wanted::try_from(asked)?;
-    let page = store::list(&desk.store, recipient.as_str(), after, limit).await.map_err(|fault| unreached(&fault))?;
+    let page = store::list(&desk.store, recipient.as_str(), after, limit)
+        .await
+        .map_err(|fault| Problem::unanswered(&fault))?;
     let notifications: Vec<Value> = page.messages.iter().map(view).collect();
     Ok(Json(json!({ "notifications": notifications, "next_cursor": page.next.map(cursor::written) })))
 }
@@ -75,10 +76,4 @@ fn view(told: &Told) -> Value {
         "status": status,
         "created_at": Timestamp::from_microsecond(*created_us).ok().map(|at| at.to_string()),
     })
-}
-
-/// A query that the database did not answer: told to the log, not to the caller.
-fn unreached(fault: &DbErr) -> Problem {
-    tracing::error!(%fault, "a query failed");
-    Problem::unavailable("the service cannot answer now; try again shortly")
 }
