@@ -52,6 +52,8 @@ pub fn state(offering: &Offering) -> OfferingV1 {
             .iter()
             .map(|tier| TierV1 { before_hours: tier.before_hours, refund_percent: tier.refund_percent })
             .collect(),
+        rules: None,
+        line: None,
     }
 }
 

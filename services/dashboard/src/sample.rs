@@ -54,6 +54,8 @@ fn published(offering_id: u128, version: i64) -> Received {
         late_money: "refund".into(),
         hold_seconds: 600,
         cancellation: Vec::new(),
+        rules: None,
+        line: None,
     };
     let event = if version == 1 { CatalogEvent::Published(told) } else { CatalogEvent::Changed(told) };
     received(event.kind(), event.publication().unwrap().payload, (1, offering_id, version))
@@ -81,6 +83,7 @@ fn booked(reservation_id: u128, version: i64) -> Received {
         placed_at: "2027-01-01T00:00:00Z".into(),
         deadline: (version == 1).then(|| "2027-01-01T00:10:00Z".into()),
         keep: None,
+        purpose: None,
         reason: None,
     };
     let event = match version {

@@ -156,6 +156,7 @@ pub mod testing {
             placed_at: "2027-01-01T00:00:00Z".into(),
             deadline: None,
             keep: Some(240_000),
+            purpose: None,
             reason: None,
         }
     }

@@ -62,4 +62,54 @@ pub struct OfferingV1 {
     pub hold_seconds: i64,
     /// From the earliest cancel to the latest.
     pub cancellation: Vec<TierV1>,
+    /// Of `nights` and `slots`; absent means no rule.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rules: Option<RulesV1>,
+    /// Of `line`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<LineRulesV1>,
+}
+
+/// When and for how long an offering may be booked.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RulesV1 {
+    /// Of `slots`: local hours in which a whole slot must lie; empty means always.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub opening_hours: Vec<OpeningV1>,
+    /// Real minutes between now and the start of the first bucket.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub minimum_notice_minutes: Option<i64>,
+    /// Fewest buckets of a booking.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stay_min: Option<i64>,
+    /// Most buckets of a booking.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stay_max: Option<i64>,
+    /// Of `slots`: real minutes that stay free between two bookings.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub buffer_minutes: Option<i64>,
+}
+
+/// Opening hours of one weekday; a weekday may have several.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpeningV1 {
+    /// `mon`, `tue`, `wed`, `thu`, `fri`, `sat` or `sun`.
+    pub day: String,
+    /// Local `HH:MM`.
+    pub opens: String,
+    /// Local `HH:MM`, up to `24:00`.
+    pub closes: String,
+}
+
+/// How a store runs its line.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LineRulesV1 {
+    /// How often a bigger party may be passed over before seats are kept for it.
+    pub passes_max: i64,
+    /// Minutes that a called party has to come.
+    pub call_minutes: i64,
+    /// How often a party may defer.
+    pub deferrals_max: i64,
+    /// Local `HH:MM` at which a service day begins.
+    pub day_starts_at: String,
 }

@@ -2,8 +2,12 @@
 #![doc = include_str!("../README.md")]
 
 pub mod catalog;
+pub mod notification;
 pub mod payment;
 pub mod reservation;
+pub mod review;
+pub mod seating;
+pub mod waitlist;
 mod wire;
 
 pub use wire::{DecodeError, MoneyV1, Publication, TierV1};

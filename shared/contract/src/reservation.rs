@@ -80,6 +80,9 @@ pub struct ReservationV1 {
     /// Minor units of `total` that the business may keep of what was captured; absent while undecided.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub keep: Option<i64>,
+    /// `block` when the host took the units out of sale and nobody stays there; absent for a guest's booking.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub purpose: Option<String>,
     /// Why it was rejected or cancelled, in a word.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,

@@ -35,6 +35,8 @@ pub fn offering(business: &str, name: &str) -> OfferingV1 {
         late_money: "refund".into(),
         hold_seconds: 600,
         cancellation: Vec::new(),
+        rules: None,
+        line: None,
     }
 }
 
@@ -62,6 +64,7 @@ pub fn held(offering: &OfferingV1, guest: &str, minute: i64) -> ReservationV1 {
         placed_at: (midnight + SignedDuration::from_mins(minute)).to_string(),
         deadline: None,
         keep: Some(PRICE),
+        purpose: None,
         reason: None,
     }
 }

@@ -200,6 +200,7 @@ pub fn reservation() -> ReservationV1 {
         placed_at: "2027-01-01T00:00:00Z".into(),
         deadline: None,
         keep: Some(240_000),
+        purpose: None,
         reason: None,
     }
 }

@@ -252,6 +252,7 @@ pub fn held(capture: &str, method: &str) -> ReservationV1 {
         placed_at: Clock::system().now().to_string(),
         deadline: None,
         keep: Some(TOTAL),
+        purpose: None,
         reason: None,
     }
 }

@@ -131,6 +131,7 @@ pub fn state(reservation: &Reservation) -> ReservationV1 {
         placed_at: booking.placed_at.to_string(),
         deadline,
         keep: reservation.keep(),
+        purpose: None,
         reason,
     }
 }

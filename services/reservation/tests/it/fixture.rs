@@ -172,6 +172,8 @@ pub fn nights(units: i64) -> OfferingV1 {
         late_money: "refund".into(),
         hold_seconds: 600,
         cancellation: Vec::new(),
+        rules: None,
+        line: None,
     }
 }
 
