@@ -43,6 +43,10 @@ pub async fn post(State(desk): State<Desk>, headers: HeaderMap, Body(wish): Body
     desk.admission.admit()?;
     let room = desk.capturer.room();
     place.payment_answers = room.is_some();
+    let offering = place.offering;
+    if room.is_none() && desk.by_call.knows(offering) {
+        return Err(view::refusal(&Refusal::PaymentUnavailable));
+    }
     let actor = Some(place.guest.to_string());
     let command = Command::Place(Box::new(place));
     let claim = key.clone().map_or(KeyUse::Without, KeyUse::Claim);
@@ -53,7 +57,13 @@ pub async fn post(State(desk): State<Desk>, headers: HeaderMap, Body(wish): Body
         .await
         .map_err(view::unavailable)?
     {
-        Reply::Decided(answer) => answered(&desk, told(answer), key, room).await,
+        Reply::Decided(answer) => {
+            let placed = told(answer);
+            if placed == Err(Refusal::PaymentUnavailable) {
+                desk.by_call.learn(offering);
+            }
+            answered(&desk, placed, key, room).await
+        }
         Reply::Repeat(repeat) => repeated(&desk, repeat, key).await,
         Reply::Faulty(reason) => Err(view::faulty(&reason)),
     }

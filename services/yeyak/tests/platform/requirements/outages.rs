@@ -2,11 +2,12 @@
 
 use crate::fixture::booking::{day, nights, offering, seats, with};
 use crate::fixture::client::Client;
+use crate::fixture::run;
 use crate::fixture::separate::{ONE_EACH, Separate, TWO_EACH};
 use futures_util::StreamExt;
 use futures_util::stream::iter;
 use serde_json::json;
-use testing::{Backend, run};
+use testing::Backend;
 
 /// Books `count` times, prepaid on one offering and to be settled later on the other, and cancels each fifth.
 async fn bookings(client: &Client, (prepaid, later): (&str, &str), count: usize) -> Vec<String> {
