@@ -16,3 +16,5 @@ mod replays;
 mod requirements;
 #[cfg(test)]
 mod rules;
+#[cfg(test)]
+mod scenarios;
