@@ -86,6 +86,8 @@ pub fn invalid(broken: &Invalid) -> Problem {
         Invalid::LateMoney(_) => "invalid-late-money",
         Invalid::HoldSeconds => "invalid-hold-seconds",
         Invalid::Cancellation(_) => "invalid-cancellation",
+        Invalid::Rules(_) => "invalid-rules",
+        Invalid::Line(_) => "invalid-line",
     };
     Problem::new(StatusCode::UNPROCESSABLE_ENTITY, slug, broken.to_string())
 }
