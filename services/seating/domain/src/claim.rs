@@ -32,7 +32,7 @@ pub(crate) fn decide(working: &mut Working, claim: Claim, now: Timestamp) -> Res
         return Err(Refusal::PartyTooLarge);
     }
     if party_size > floor.free() {
-        return Err(Refusal::NoRoom { free: floor.free() });
+        return Err(Refusal::NoRoom { free: floor.free(), floor_version: floor.version() });
     }
     let party = Party { ticket, offering, party_size, since: now, state: State::Seated };
     Ok(Decision::happened(Transition::Seated, working.seat(party)?))
@@ -49,9 +49,9 @@ mod tests {
         let mut world = World::with(6);
         let seated = world.claim(1, 4).unwrap();
         assert_eq!((seated.free, seated.floor_version, seated.party.version()), (2, 2, 1));
-        assert_eq!(world.claim(2, 3), Err(Refusal::NoRoom { free: 2 }));
+        assert_eq!(world.claim(2, 3), Err(Refusal::NoRoom { free: 2, floor_version: 2 }));
         assert_eq!(world.claim(3, 2).unwrap().free, 0);
-        assert_eq!(world.claim(2, 1), Err(Refusal::NoRoom { free: 0 }));
+        assert_eq!(world.claim(2, 1), Err(Refusal::NoRoom { free: 0, floor_version: 3 }));
     }
 
     #[test]
@@ -103,9 +103,9 @@ mod tests {
         world.claim(1, 3).unwrap();
         world.claim(2, 3).unwrap();
         world.resize(2, 4);
-        assert_eq!(world.claim(3, 1), Err(Refusal::NoRoom { free: 0 }));
+        assert_eq!(world.claim(3, 1), Err(Refusal::NoRoom { free: 0, floor_version: 4 }));
         assert_eq!(world.leave(1).unwrap().free, 1);
-        assert_eq!(world.claim(3, 2), Err(Refusal::NoRoom { free: 1 }));
+        assert_eq!(world.claim(3, 2), Err(Refusal::NoRoom { free: 1, floor_version: 5 }));
         assert_eq!(world.claim(4, 5), Err(Refusal::PartyTooLarge));
         assert_eq!(world.claim(3, 1).unwrap().free, 0);
     }

@@ -68,6 +68,8 @@ pub enum Refusal {
     NoRoom {
         /// Seats that are.
         free: i64,
+        /// The floor's version that this is about.
+        floor_version: i64,
     },
     #[error("the party's seats were given back; a ticket has seats once")]
     PartyEnded,

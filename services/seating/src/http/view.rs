@@ -55,7 +55,7 @@ pub fn refusal(refusal: Refusal) -> Problem {
     };
     let problem = Problem::new(status, slug, refusal.to_string());
     match refusal {
-        Refusal::NoRoom { free } => problem.with("free", free),
+        Refusal::NoRoom { free, floor_version } => problem.with("free", free).with("floor_version", floor_version),
         Refusal::WrongState { status } => problem.with("party_status", status),
         Refusal::FloorNotFound
         | Refusal::PartyNotFound

@@ -47,7 +47,8 @@ testing::on_each_backend! {
         stage.replica.claim(offering, seated, 4).await;
         let before = stage.replica.floor(offering).await;
         let full = stage.replica.claim(offering, other, 3).await;
-        assert_eq!((slug(&full), &full.1["free"]), ((409, "/problems/no-room"), &json!(2)));
+        assert_eq!(slug(&full), (409, "/problems/no-room"));
+        assert_eq!((&full.1["free"], &full.1["floor_version"]), (&json!(2), &json!(2)));
         for (answer, expected) in [
             (stage.replica.claim(offering, seated, 3).await, (409, "/problems/party-mismatch")),
             (stage.replica.claim(Uuid::now_v7(), other, 3).await, (404, "/problems/floor-not-found")),
