@@ -9,7 +9,7 @@ mod span;
 mod text;
 
 pub use clock::Clock;
-pub use id::{EventId, NAMESPACE, OfferingId, PaymentId, ReservationId, derived};
+pub use id::{EventId, NAMESPACE, OfferingId, PaymentId, ReservationId, TicketId, derived};
 pub use money::{Currency, Money, MoneyError};
 pub use policy::{
     CancellationTier, Kind, LateMoney, OutagePolicy, PaymentMode, PolicyError, UnknownWord, refund_percent,
