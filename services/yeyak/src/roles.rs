@@ -38,6 +38,12 @@ pub const SERVICES: &[Service] = &[
         start: |ground, env, tasks, stop| payment::start(ground, payment::Config::read(env), tasks, stop),
     },
     Service {
+        name: "seating",
+        migrations: seating::MIGRATIONS,
+        check: |env| drop(seating::Config::read(env)),
+        start: |ground, env, tasks, stop| seating::start(ground, seating::Config::read(env), tasks, stop),
+    },
+    Service {
         name: "notification",
         migrations: notification::MIGRATIONS,
         check: |env| drop(notification::Config::read(env)),

@@ -60,6 +60,10 @@ id!(
     ReservationId
 );
 id!(
+    /// A party in a walk-in line; also the correlation id of everything that happens to it.
+    TicketId
+);
+id!(
     /// The one payment of a reservation; derived from it, and the provider's idempotency key.
     PaymentId
 );

@@ -11,7 +11,7 @@ mod span;
 mod text;
 
 pub use clock::Clock;
-pub use id::{EventId, NAMESPACE, OfferingId, PaymentId, ReservationId, derived};
+pub use id::{EventId, NAMESPACE, OfferingId, PaymentId, ReservationId, TicketId, derived};
 pub use line::{LineError, LineRules};
 pub use money::{Currency, Money, MoneyError};
 pub use policy::{

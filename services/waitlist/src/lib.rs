@@ -1,0 +1,1 @@
+//! Walk-in lines: who joins, who is called, in which order.
