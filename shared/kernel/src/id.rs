@@ -64,6 +64,10 @@ id!(
     PaymentId
 );
 id!(
+    /// The one review of a reservation; derived from it.
+    ReviewId
+);
+id!(
     /// One published fact; the broker's message id.
     EventId
 );
@@ -73,5 +77,13 @@ impl PaymentId {
     #[must_use]
     pub fn of(reservation: ReservationId) -> Self {
         Self(derived(reservation.0, "payment"))
+    }
+}
+
+impl ReviewId {
+    /// The review of `reservation`: there is at most one, so its id is derived.
+    #[must_use]
+    pub fn of(reservation: ReservationId) -> Self {
+        Self(derived(reservation.0, "review"))
     }
 }
