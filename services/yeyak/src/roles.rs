@@ -50,6 +50,12 @@ pub const SERVICES: &[Service] = &[
         start: |ground, env, tasks, stop| notification::start(ground, notification::Config::read(env), tasks, stop),
     },
     Service {
+        name: "review",
+        migrations: review::MIGRATIONS,
+        check: |env| drop(review::Config::read(env)),
+        start: |ground, env, tasks, stop| review::start(ground, review::Config::read(env), tasks, stop),
+    },
+    Service {
         name: "dashboard",
         migrations: dashboard::MIGRATIONS,
         check: |env| drop(dashboard::Config::read(env)),

@@ -10,6 +10,7 @@ mod engine;
 mod healer;
 mod housekeeping;
 mod relay;
+mod repeated;
 mod replay;
 mod service;
 mod store;

@@ -68,6 +68,10 @@ id!(
     PaymentId
 );
 id!(
+    /// The one review of a reservation; derived from it.
+    ReviewId
+);
+id!(
     /// One published fact; the broker's message id.
     EventId
 );
@@ -77,5 +81,13 @@ impl PaymentId {
     #[must_use]
     pub fn of(reservation: ReservationId) -> Self {
         Self(derived(reservation.0, "payment"))
+    }
+}
+
+impl ReviewId {
+    /// The review of `reservation`: there is at most one, so its id is derived.
+    #[must_use]
+    pub fn of(reservation: ReservationId) -> Self {
+        Self(derived(reservation.0, "review"))
     }
 }

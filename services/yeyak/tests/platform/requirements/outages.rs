@@ -34,13 +34,13 @@ async fn offerings(client: &Client, units: i64) -> (String, String) {
 }
 
 #[test]
-fn r10_booking_goes_on_without_catalog_notification_dashboard() {
+fn r10_booking_goes_on_without_catalog_notification_dashboard_review() {
     run(async {
         let mut platform = Separate::start(Backend::Sqlite, &ONE_EACH, &[]).await;
         let client = platform.client().clone();
         let (prepaid, later) = offerings(&client, 10).await;
         let mut known = bookings(&client, (&prepaid, &later), 10).await;
-        let down = ["catalog", "notification", "dashboard"];
+        let down = ["catalog", "notification", "dashboard", "review"];
         for service in down {
             platform.kill9(service);
         }
