@@ -1,8 +1,7 @@
 //! Batches, rebuilds and readers at the same time, step by step.
 
 use super::{
-    MIGRATIONS, Stage, View, Whose, begin, clear, copy_offerings, copy_reservations, generations, read_out, save,
-    switch, unfinished,
+    MIGRATIONS, Stage, VIEWS, View, Whose, begin, clear, copy, generations, read_out, save, switch, unfinished,
 };
 use crate::sample::told;
 use crate::working::Batch;
@@ -56,7 +55,7 @@ testing::on_each_backend! {
         // A replica that slept through all this changes nothing any more.
         assert!(switch(&other, rebuild).await.is_err(), "switched twice");
         assert!(read_out(&other, rebuild).await.is_err(), "taken back");
-        assert!(copy_offerings(&other, rebuild, None).await.is_err(), "written to what is read");
+        assert!(copy(&other, rebuild, VIEWS[0], None).await.is_err(), "written to what is read");
         assert_eq!(unfinished(&store).await.unwrap().unwrap().stage, Stage::Clearing);
     }
 
@@ -68,8 +67,9 @@ testing::on_each_backend! {
         assert_eq!(before.rows.len(), 3);
 
         let rebuild = read_out(&other, begin(&other).await.unwrap().unwrap()).await.unwrap();
-        assert_eq!(copy_offerings(&other, rebuild, None).await.unwrap(), None);
-        assert_eq!(copy_reservations(&other, rebuild, None).await.unwrap(), None);
+        for view in VIEWS {
+            assert_eq!(copy(&other, rebuild, view, None).await.unwrap(), None);
+        }
         let mut rebuild = switch(&other, rebuild).await.unwrap();
         while rebuild.stage != Stage::Done {
             rebuild = clear(&other, rebuild).await.unwrap();
