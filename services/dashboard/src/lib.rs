@@ -2,6 +2,7 @@
 #![doc = include_str!("../README.md")]
 
 mod calendar;
+mod days;
 mod events;
 mod http;
 mod rebuild;

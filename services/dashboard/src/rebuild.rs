@@ -121,7 +121,7 @@ impl Rebuilder {
 
     /// Takes from the old generation what the stream held no longer, then lets the new one serve.
     async fn copy(&self, rebuild: Rebuild) -> Result<Rebuild, Fault> {
-        for view in store::VIEWS {
+        for view in store::VIEW_TABLES {
             let mut after = None;
             loop {
                 if !self.is_mine().await? {

@@ -159,11 +159,12 @@ pub async fn read_out(store: &Store, rebuild: Rebuild) -> Result<Rebuild, DbErr>
 }
 
 /// The tables of the views, in the order in which they are copied.
-pub const VIEWS: [View; 5] = [View::Offerings, View::Reservations, View::Tickets, View::Lines, View::Reviews];
+pub const VIEW_TABLES: [ViewTable; 5] =
+    [ViewTable::Offerings, ViewTable::Reservations, ViewTable::Tickets, ViewTable::Lines, ViewTable::Reviews];
 
 /// A table of the views.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum View {
+pub enum ViewTable {
     Offerings,
     Reservations,
     Tickets,
@@ -171,7 +172,7 @@ pub enum View {
     Reviews,
 }
 
-impl View {
+impl ViewTable {
     /// Its name in the database, and its key within a generation.
     const fn table(self) -> (&'static str, &'static str) {
         match self {
@@ -186,13 +187,18 @@ impl View {
 
 /// Copies a piece of the old generation, behind `after` in key order, where it is newer. The place where the next piece
 /// begins, if there is more.
-pub async fn copy(store: &Store, rebuild: Rebuild, view: View, after: Option<Uuid>) -> Result<Option<Uuid>, DbErr> {
+pub async fn copy(
+    store: &Store,
+    rebuild: Rebuild,
+    view: ViewTable,
+    after: Option<Uuid>,
+) -> Result<Option<Uuid>, DbErr> {
     match view {
-        View::Offerings => copy_of::<offering_view::Entity>(store, rebuild, after).await,
-        View::Reservations => copy_of::<reservation_view::Entity>(store, rebuild, after).await,
-        View::Tickets => copy_of::<ticket_view::Entity>(store, rebuild, after).await,
-        View::Lines => copy_of::<line_view::Entity>(store, rebuild, after).await,
-        View::Reviews => copy_of::<review_view::Entity>(store, rebuild, after).await,
+        ViewTable::Offerings => copy_of::<offering_view::Entity>(store, rebuild, after).await,
+        ViewTable::Reservations => copy_of::<reservation_view::Entity>(store, rebuild, after).await,
+        ViewTable::Tickets => copy_of::<ticket_view::Entity>(store, rebuild, after).await,
+        ViewTable::Lines => copy_of::<line_view::Entity>(store, rebuild, after).await,
+        ViewTable::Reviews => copy_of::<review_view::Entity>(store, rebuild, after).await,
     }
 }
 
@@ -230,7 +236,7 @@ pub async fn switch(store: &Store, rebuild: Rebuild) -> Result<Rebuild, DbErr> {
 
 /// Deletes a piece of the generations before; done when nothing is left of them.
 pub async fn clear(store: &Store, rebuild: Rebuild) -> Result<Rebuild, DbErr> {
-    for view in VIEWS {
+    for view in VIEW_TABLES {
         let (table, key) = view.table();
         let sql = format!(
             "DELETE FROM {table} WHERE (generation, {key}) IN \

@@ -11,9 +11,13 @@ mod read;
 mod table;
 
 pub use generation::{
-    Rebuild, Stage, VIEWS, begin, clear, copy, current, extend, generations, read_out, switch, take_in, unfinished,
+    Rebuild, Stage, VIEW_TABLES, begin, clear, copy, current, extend, generations, read_out, switch, take_in,
+    unfinished,
 };
-pub use read::{OfferingRow, Page, Place, ReservationRow, Told, Total, View, Whose};
+pub use read::{
+    Board, Counted, Offer, OfferingRow, Page, Place, Queue, Rated, ReservationRow, ReviewRow, Sold, Span, TICKETS_MAX,
+    TicketRow, Told, Total, View, Wanted, Whose,
+};
 
 use crate::working::{Batch, Case, Visit};
 use choreography::{Migration, in_chunks};
