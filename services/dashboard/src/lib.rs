@@ -1,6 +1,8 @@
 //! The read models of the platform: overview, guests, businesses, and the history of every case.
 #![doc = include_str!("../README.md")]
 
+mod calendar;
+mod days;
 mod events;
 mod http;
 mod rebuild;

@@ -1,13 +1,17 @@
 //! REST: what is known, and how new it is.
 
 mod businesses;
+mod days;
 mod guests;
 mod history;
+mod lines;
 mod offerings;
 mod order;
 mod paging;
 mod rebuild;
 mod reservation;
+mod spreadsheet;
+mod ticket;
 
 use crate::service::Dashboard;
 use axum::routing::get;
@@ -34,6 +38,10 @@ pub fn public(desk: Desk) -> Router {
         .route("/dashboard/offerings", get(offerings::get))
         .route("/dashboard/guests/{guest_id}", get(guests::get))
         .route("/dashboard/businesses/{business}", get(businesses::get))
+        .route("/dashboard/businesses/{business}/bookings.csv", get(businesses::spreadsheet))
+        .route("/dashboard/businesses/{business}/days", get(days::get))
+        .route("/dashboard/businesses/{business}/days.csv", get(days::spreadsheet))
+        .route("/dashboard/lines/{offering_id}", get(lines::get))
         .route("/history/{correlation}", get(history::get))
         .with_state(desk)
 }

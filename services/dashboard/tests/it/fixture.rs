@@ -76,6 +76,18 @@ impl Replica {
         ask(&self.public, Method::GET, path).await
     }
 
+    /// The text of a spreadsheet, and where its `Link` header leads.
+    pub async fn spreadsheet(&self, path: &str) -> (String, Option<String>) {
+        let request = Request::builder().uri(path).body(Body::empty()).unwrap();
+        let answer = self.public.clone().oneshot(request).await.unwrap();
+        assert_eq!(answer.status(), 200, "{path}");
+        assert_eq!(answer.headers()["content-type"], "text/csv; charset=utf-8");
+        let link = answer.headers().get("link").map(|link| link.to_str().unwrap());
+        let next = link.map(|link| link.strip_prefix('<').unwrap().split_once('>').unwrap().0.to_owned());
+        let bytes = axum::body::to_bytes(answer.into_body(), 1 << 24).await.unwrap();
+        (String::from_utf8(bytes.into()).unwrap(), next)
+    }
+
     /// An answer without the moment it was given at.
     pub async fn shows(&self, path: &str) -> Value {
         let mut body = self.get(path).await.expect(200);

@@ -1,11 +1,15 @@
 //! The service against real databases and a real broker.
 
 #[cfg(test)]
+mod board;
+#[cfg(test)]
 mod event;
 #[cfg(test)]
 mod fixture;
 #[cfg(test)]
 mod history;
+#[cfg(test)]
+mod host;
 #[cfg(test)]
 mod hostile;
 #[cfg(test)]

@@ -212,7 +212,7 @@ fn overview(told: &OfferingV1, reservations: Value, booked: i64, captured: i64) 
     json!({
         "id": told.offering_id, "version": told.version, "name": told.name, "business": told.business,
         "kind": told.kind, "units": told.units, "price": { "amount": PRICE, "currency": "KRW" },
-        "status": told.status, "reservations": reservations, "booked": booked, "overhang": null,
-        "captured": captured, "refunded": 0,
+        "status": told.status, "reservations": reservations, "booked": booked, "blocked": 0, "overhang": null,
+        "captured": captured, "refunded": 0, "waiting": null, "review_count": 0, "rating_average": null,
     })
 }
