@@ -44,6 +44,12 @@ pub const SERVICES: &[Service] = &[
         start: |ground, env, tasks, stop| waitlist::start(ground, waitlist::Config::read(env), tasks, stop),
     },
     Service {
+        name: "seating",
+        migrations: seating::MIGRATIONS,
+        check: |env| drop(seating::Config::read(env)),
+        start: |ground, env, tasks, stop| seating::start(ground, seating::Config::read(env), tasks, stop),
+    },
+    Service {
         name: "notification",
         migrations: notification::MIGRATIONS,
         check: |env| drop(notification::Config::read(env)),
