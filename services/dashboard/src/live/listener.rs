@@ -8,6 +8,7 @@ use choreography::Replay;
 use runtime::problem::Problem;
 use serde_json::json;
 use std::collections::VecDeque;
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::broadcast::error::RecvError;
@@ -41,7 +42,7 @@ impl Filter {
 /// Where a listener's next event comes from.
 enum Source {
     /// The stream, and then what was heard since.
-    Missed(Replay, Option<broadcast::Receiver<News>>),
+    Missed(Box<Replay>, Option<broadcast::Receiver<News>>),
     Live(broadcast::Receiver<News>),
     Over,
 }
@@ -74,7 +75,7 @@ impl Listener {
             Some(last) => match missed(&hub, last, position).await? {
                 Missed::Nothing => live(last),
                 // It may take long to read, and the receiver would fall behind meanwhile.
-                Missed::Until(until) => (last, Source::Missed(Replay::new(&hub.broker, TOPICS, last, until), None)),
+                Missed::Until(until) => (last, missing(&hub, last..until, None)),
                 Missed::Lost(reason) => {
                     ready.push_back(control("reset", reason, position));
                     live(position)
@@ -150,7 +151,12 @@ fn caught_up(hub: &Hub, seen: u64, receiver: Option<broadcast::Receiver<News>>) 
     }
     let receiver = hub.news.subscribe();
     let position = hub.position().unwrap_or_default();
-    Source::Missed(Replay::new(&hub.broker, TOPICS, seen, position), Some(receiver))
+    missing(hub, seen..position, Some(receiver))
+}
+
+/// What the stream holds behind the first of these places, up to the second.
+fn missing(hub: &Hub, places: Range<u64>, receiver: Option<broadcast::Receiver<News>>) -> Source {
+    Source::Missed(Box::new(Replay::new(&hub.broker, TOPICS, places.start, places.end)), receiver)
 }
 
 fn take(filter: &Filter, seen: &mut u64, notice: &Notice, ready: &mut VecDeque<Event>) {
