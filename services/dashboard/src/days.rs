@@ -109,12 +109,11 @@ impl Days {
                 day.departures += span.reservations;
             }
         }
-        if let Some(currency) = span.payment_currency.as_ref().filter(|_| !is_block) {
-            if let Some(day) = self.at(span.first_day) {
-                let money = day.revenue.entry(currency.clone()).or_default();
-                money.captured = money.captured.saturating_add(*captured);
-                money.refunded = money.refunded.saturating_add(*refunded);
-            }
+        let paid = span.payment_currency.as_ref().filter(|_| !is_block);
+        if let Some((currency, day)) = paid.zip(self.at(span.first_day)) {
+            let money = day.revenue.entry(currency.clone()).or_default();
+            money.captured = money.captured.saturating_add(*captured);
+            money.refunded = money.refunded.saturating_add(*refunded);
         }
         let count: fn(&mut Day) -> &mut i64 = match (is_block, status) {
             (true, status) if status == HELD || SOLD.contains(&status) => |day| &mut day.blocked,

@@ -45,7 +45,7 @@ impl Asked {
         Ok(Wanted {
             whose: Whose::Business(business),
             statuses,
-            offering: days::offering(self.offering_id.as_ref())?,
+            offering: days::id("offering_id", self.offering_id.as_ref())?,
             days: days::span(days::date("from", self.from.as_ref())?, days::date("to", self.to.as_ref())?)?,
             arrives: days::date("arrives", self.arrives.as_ref())?,
             departs: days::date("departs", self.departs.as_ref())?,

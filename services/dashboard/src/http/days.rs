@@ -57,10 +57,10 @@ pub fn span(from: Option<i64>, to: Option<i64>) -> Result<Range<Option<i64>>, Pr
     Ok(from..to)
 }
 
-/// The offering of the query.
-pub fn offering(text: Option<&String>) -> Result<Option<Uuid>, Problem> {
+/// An id of the query.
+pub fn id(name: &'static str, text: Option<&String>) -> Result<Option<Uuid>, Problem> {
     let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };
-    text.parse().map(Some).map_err(|_| paging::unreadable("`offering_id` is an id".into()))
+    text.parse().map(Some).map_err(|_| paging::unreadable(format!("`{name}` is an id")))
 }
 
 pub async fn get(
@@ -103,7 +103,7 @@ fn counts(day: &Day) -> [i64; 7] {
 
 async fn answer(desk: &Desk, business: String, asked: Asked) -> Result<(Days, Standing), Problem> {
     let business = named("invalid-business", business)?;
-    let (days, offering) = (asked.days()?, offering(asked.offering_id.as_ref())?);
+    let (days, offering) = (asked.days()?, id("offering_id", asked.offering_id.as_ref())?);
     let standing = desk.standing();
     let days = find(desk, business.as_str(), offering, days).await.map_err(|fault| Problem::unanswered(&fault))?;
     Ok((days, standing))

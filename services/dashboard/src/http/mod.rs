@@ -11,8 +11,10 @@ mod paging;
 mod rebuild;
 mod reservation;
 mod spreadsheet;
+mod stream;
 mod ticket;
 
+use crate::live::Hub;
 use crate::service::Dashboard;
 use axum::routing::get;
 use axum::{Json, Router};
@@ -30,6 +32,7 @@ pub struct Desk {
     pub engine: Engine<Dashboard>,
     /// Told when a rebuild begins.
     pub begun: Arc<Notify>,
+    pub hub: Arc<Hub>,
 }
 
 /// The public routes.
@@ -42,6 +45,7 @@ pub fn public(desk: Desk) -> Router {
         .route("/dashboard/businesses/{business}/days", get(days::get))
         .route("/dashboard/businesses/{business}/days.csv", get(days::spreadsheet))
         .route("/dashboard/lines/{offering_id}", get(lines::get))
+        .route("/dashboard/stream", get(stream::get))
         .route("/history/{correlation}", get(history::get))
         .with_state(desk)
 }

@@ -130,7 +130,7 @@ pub async fn begin(store: &Store) -> Result<Option<Rebuild>, DbErr> {
 /// consumer.
 pub async fn extend(store: &Store, rebuild: Rebuild, extent: Extent) -> Result<Rebuild, DbErr> {
     use rebuild::Column::{EventsAll, StreamUntil};
-    let Extent { last, events } = extent;
+    let Extent { first: _, last, events } = extent;
     change(store.write(), rebuild, [(StreamUntil, last.cast_signed()), (EventsAll, events.cast_signed())]).await?;
     Ok(Rebuild { until: Some(last), events_all: Some(events.cast_signed()), ..rebuild })
 }

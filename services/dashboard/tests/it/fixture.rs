@@ -45,7 +45,7 @@ impl Answer {
 
 /// One replica of the service.
 pub struct Replica {
-    public: Router,
+    pub public: Router,
     admin: Router,
     store: Store,
     stop: CancellationToken,
@@ -54,7 +54,7 @@ pub struct Replica {
 
 impl Replica {
     /// Steps of a rebuild take `batch_max` events.
-    async fn start(db: &Db, nats: &Nats, batch_max: usize) -> Self {
+    async fn start(db: &Db, nats: &Nats, batch_max: usize, env: &[(&str, &str)]) -> Self {
         let store = Store::open(&db.url, Clock::system()).await.unwrap();
         store.migrate(dashboard::MIGRATIONS).await.unwrap();
         let broker = Broker::connect(&nats.url(), "dashboard", 1).await.unwrap();
@@ -62,7 +62,7 @@ impl Replica {
         let settings = Settings { batch_max, ..Settings::default() };
         // Every request is answered when a test ends its replica.
         let ground = Ground { store: store.clone(), broker, settings, served: stop.clone() };
-        let config = dashboard::Config::read(&Env::of::<&str, &str>([]));
+        let config = dashboard::Config::read(&Env::of(env.iter().copied()));
         let doors = dashboard::start(ground, config, &mut tasks, &stop);
         for (name, check) in &doors.checks {
             check().await.unwrap_or_else(|why| panic!("{name}: {why}"));
@@ -210,8 +210,17 @@ impl Stage {
         Self::with_steps_of(db, 256).await
     }
 
+    /// Told by the environment what is not usual.
+    pub async fn with_env(db: &Db, env: &[(&str, &str)]) -> Self {
+        Self::with(db, 256, env).await
+    }
+
     /// Batches and steps of a rebuild take `batch_max` events.
     pub async fn with_steps_of(db: &Db, batch_max: usize) -> Self {
+        Self::with(db, batch_max, &[]).await
+    }
+
+    async fn with(db: &Db, batch_max: usize, env: &[(&str, &str)]) -> Self {
         let nats = Nats::start().await;
         let teller_db = testing::database(Backend::Sqlite).await;
         let store = Store::open(&teller_db.url, Clock::system()).await.unwrap();
@@ -221,14 +230,14 @@ impl Stage {
         let ground = Ground { store, broker, settings: Settings::default(), served: stop.clone() };
         let teller = Engine::start(Arc::new(Teller), ground, &mut tasks, &stop);
         tokio::spawn(tasks.run(stop.clone(), Duration::from_secs(5)));
-        let replica = Replica::start(db, &nats, batch_max).await;
+        let replica = Replica::start(db, &nats, batch_max, env).await;
         let told = AtomicI64::new(0);
         Self { replica, nats, teller, told, _stop: stop.drop_guard(), _teller_db: teller_db }
     }
 
     /// One more replica on the same database.
     pub async fn another(&self, db: &Db) -> Replica {
-        Replica::start(db, &self.nats, 256).await
+        Replica::start(db, &self.nats, 256, &[]).await
     }
 
     /// Publishes an event.

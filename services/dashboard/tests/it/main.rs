@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod board;
 #[cfg(test)]
+mod ear;
+#[cfg(test)]
 mod event;
 #[cfg(test)]
 mod fixture;
@@ -14,6 +16,8 @@ mod host;
 mod hostile;
 #[cfg(test)]
 mod lists;
+#[cfg(test)]
+mod live;
 #[cfg(test)]
 mod overview;
 #[cfg(test)]

@@ -13,7 +13,8 @@ use super::entity::{history, offering_view as offering, reservation_view as rese
 use super::entity::{review_view as review, ticket_view as ticket};
 use super::generation;
 use super::table::Table;
-use choreography::{Backend, Store};
+use crate::live::Whereabouts;
+use choreography::{Backend, Store, key_chunks};
 use jiff::Timestamp;
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
@@ -146,6 +147,27 @@ impl View {
             .all(&self.tx)
             .await?;
         Ok(page(rows, limit, |row| row.id))
+    }
+
+    /// Whom these reservations and tickets concern, as far as they are known.
+    pub async fn whereabouts(store: &Store, cases: Vec<Uuid>) -> Result<Vec<(Uuid, Whereabouts)>, DbErr> {
+        let view = Self::open(store).await?;
+        let mut found = Vec::new();
+        for cases in key_chunks(cases) {
+            use reservation::Column as Stay;
+            use ticket::Column as Visit;
+            let stays = view.all::<reservation::Entity>().select_only();
+            let stays = stays.columns([Stay::ReservationId, Stay::Business, Stay::OfferingId, Stay::GuestId]);
+            found.extend(stays.filter(Stay::ReservationId.is_in(cases.clone())).into_tuple().all(&view.tx).await?);
+            let visits = view.all::<ticket::Entity>().select_only();
+            let visits = visits.columns([Visit::TicketId, Visit::Business, Visit::OfferingId, Visit::GuestId]);
+            found.extend(visits.filter(Visit::TicketId.is_in(cases)).into_tuple().all(&view.tx).await?);
+        }
+        view.close().await?;
+        let told = |(case, business, offering_id, guest_id): (Uuid, Option<String>, Option<Uuid>, Option<String>)| {
+            (case, Whereabouts { business, offering_id, guest_id })
+        };
+        Ok(found.into_iter().map(told).collect())
     }
 
     /// The rows of this generation.
