@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use choreography::{Key, KeyUse, Repeat, Reply, Request, Unavailable};
 use jiff::SignedDuration;
 use kernel::{Label, ReservationId};
-use reservation_domain::{Command, Place, Refusal, Reservation, State as Standing};
+use reservation_domain::{Command, Place, Purpose, Refusal, Reservation, State as Standing};
 use runtime::http::{Body, idempotency_key};
 use runtime::problem::Problem;
 use serde::{Deserialize, Serialize};
@@ -82,11 +82,12 @@ impl Wish {
             quantity: self.quantity,
             span,
             payment_method,
+            purpose: Purpose::Stay,
         })
     }
 }
 
-fn label(text: String, slug: &'static str, field: &str) -> Result<Label, Problem> {
+pub(super) fn label(text: String, slug: &'static str, field: &str) -> Result<Label, Problem> {
     Label::try_from(text).map_err(|why| invalid(slug, &format!("`{field}` is {why}")))
 }
 
@@ -95,7 +96,11 @@ fn invalid(slug: &'static str, detail: &str) -> Problem {
 }
 
 /// The first decision is committed; a prepaid hold is captured now, without any lock held.
-async fn answered(desk: &Desk, placed: Result<Reservation, Refusal>, key: Option<Key>) -> Result<Response, Problem> {
+pub(super) async fn answered(
+    desk: &Desk,
+    placed: Result<Reservation, Refusal>,
+    key: Option<Key>,
+) -> Result<Response, Problem> {
     let reservation = placed.map_err(|refusal| view::refusal(&refusal))?;
     let by_call = reservation.booking.capture.begins_by_call();
     if !matches!(reservation.state, Standing::Held { .. }) || !by_call {
@@ -110,7 +115,7 @@ async fn answered(desk: &Desk, placed: Result<Reservation, Refusal>, key: Option
     }
 }
 
-async fn repeated(desk: &Desk, repeat: Repeat, key: Option<Key>) -> Result<Response, Problem> {
+pub(super) async fn repeated(desk: &Desk, repeat: Repeat, key: Option<Key>) -> Result<Response, Problem> {
     let Some(key) = key else { return Err(view::faulty("a request without a key cannot be a repeat")) };
     let mut repeat = repeat;
     let looks = REPEAT_WAIT_MS_MAX / REPEAT_LOOK_MS;

@@ -10,6 +10,8 @@ mod properties;
 #[cfg(test)]
 mod reference;
 #[cfg(test)]
+mod rules;
+#[cfg(test)]
 mod simulation;
 #[cfg(test)]
 mod split_mix;
@@ -19,5 +21,5 @@ mod world;
 // The fixture names these as the crate's own, which they are where it lies.
 #[cfg(test)]
 use reservation_domain::{
-    Bookable, Command, Decision, Offering, Place, Reservation, SpanRequest, When, Working, decide,
+    Bookable, Command, Decision, Offering, Place, Purpose, Reservation, SpanRequest, When, Working, decide,
 };
