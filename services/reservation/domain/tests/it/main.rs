@@ -17,6 +17,8 @@ mod simulation;
 mod split_mix;
 #[cfg(test)]
 mod world;
+#[cfg(test)]
+mod zones;
 
 // The fixture names these as the crate's own, which they are where it lies.
 #[cfg(test)]

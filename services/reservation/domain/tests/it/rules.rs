@@ -2,6 +2,7 @@
 
 use crate::fixture::{Desk, at, case, days, offering, request};
 use jiff::civil::time;
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use kernel::{Bucket, Opening, Rules, slots_between, time_zone};
 use proptest::prelude::*;
@@ -13,11 +14,11 @@ use reservation_domain::{
 
 const ZONES: [&str; 4] = ["Asia/Seoul", "Europe/Berlin", "Australia/Lord_Howe", "Asia/Kolkata"];
 
-fn open(day: &str, opens: &str, closes: &str) -> Opening {
+pub fn open(day: &str, opens: &str, closes: &str) -> Opening {
     Opening::parse(day, opens, closes).unwrap()
 }
 
-fn opening_hours() -> impl Strategy<Value = Vec<Opening>> {
+pub fn opening_hours() -> impl Strategy<Value = Vec<Opening>> {
     let day = select(vec!["mon", "tue", "wed", "thu", "fri", "sat", "sun"]);
     let hours = select(vec![("00:00", "24:00"), ("09:00", "12:00"), ("12:00", "18:30"), ("01:30", "03:00")]);
     prop::collection::vec((day, hours).prop_map(|(day, (opens, closes))| open(day, opens, closes)), 0..12).prop_map(
@@ -116,6 +117,19 @@ fn keeps_the_distance(desk: &Desk, offering: &Offering) -> bool {
     })
 }
 
+/// Whether every minute of a slot shows a time within the hours.
+pub fn is_open_each_minute(hours: &[Opening], zone: &TimeZone, start: Timestamp, minutes: i64) -> bool {
+    hours.is_empty()
+        || (0..minutes).all(|minute| {
+            let wall = zone.to_datetime(start + minute.minutes());
+            let second = wall.time().duration_since(time(0, 0, 0, 0)).as_secs();
+            hours.iter().any(|open| {
+                let (opens, closes) = open.seconds();
+                open.day() == wall.weekday() && (opens..closes).contains(&second)
+            })
+        })
+}
+
 proptest! {
     #[test]
     fn what_is_shown_can_be_booked_and_what_can_be_booked_is_shown(offering in ruled(), wishes in wishes()) {
@@ -130,28 +144,6 @@ proptest! {
                 desk.run(&Command::Cancel { reservation: case(number) });
             }
             prop_assert!(keeps_the_distance(&desk, &offering));
-        }
-    }
-
-    #[test]
-    fn a_slot_is_open_if_every_minute_of_it_is(hours in opening_hours(), zone in select(ZONES.to_vec()), minutes in select(vec![15i64, 30, 60, 90, 480])) {
-        let zone = time_zone(zone).unwrap();
-        let rules = Rules { opening_hours: hours.clone(), ..Rules::default() };
-        let office = Offering { zone: zone.clone(), rules, ..offering(1, Bookable::Slots { minutes }, 1) };
-        for from in ["2026-03-28T00:00:00Z", "2026-10-24T00:00:00Z", "2026-10-03T00:00:00Z"].map(at) {
-            for slot in slots_between(from, from + 60.hours(), minutes, &zone, 1_000).unwrap() {
-                let start = Timestamp::from_second(slot.0).unwrap();
-                let is_open = hours.is_empty() || (0..minutes).all(|minute| {
-                    let wall = zone.to_datetime(start + minute.minutes());
-                    let second = wall.time().duration_since(time(0, 0, 0, 0)).as_secs();
-                    hours.iter().any(|open| {
-                        let (opens, closes) = open.seconds();
-                        open.day() == wall.weekday() && (opens..closes).contains(&second)
-                    })
-                });
-                let shown = shown(&office, slot, from, |_| Taken::default());
-                prop_assert_eq!(shown.removed_by.is_none(), is_open, "{} in {:?}", start, zone.iana_name());
-            }
         }
     }
 }
