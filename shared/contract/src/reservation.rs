@@ -83,7 +83,7 @@ pub struct ReservationV1 {
     /// `block` when the host took the units out of sale and nobody stays there; absent for a guest's booking.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub purpose: Option<String>,
-    /// Why it was rejected or cancelled, in a word.
+    /// Why it was rejected, in a word; of a block, why the host blocks it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }

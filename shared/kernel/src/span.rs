@@ -1,8 +1,8 @@
 //! Spans of time and the buckets they cover: nights are local dates, slots are instants on a grid.
 
 use crate::Kind;
-use jiff::civil::{Date, date};
-use jiff::tz::TimeZone;
+use jiff::civil::{Date, Time, date};
+use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use thiserror::Error;
 
@@ -111,6 +111,8 @@ pub fn slots_between(
     max: usize,
 ) -> Result<Vec<Bucket>, SpanError> {
     let (mut day, last) = (in_calendar(zone.to_datetime(from).date())?, in_calendar(zone.to_datetime(to).date())?);
+    // Where the clock was turned back over midnight, a moment that shows a date can belong to the day after it.
+    let last = last.tomorrow().map_err(|_| SpanError::OutOfCalendar)?;
     let (begin, end, step) = (ceil_second(from), ceil_second(to), minutes.max(1) * 60);
     let mut found = Vec::new();
     while day <= last {
@@ -119,6 +121,9 @@ pub fn slots_between(
             return Err(SpanError::OutOfCalendar);
         };
         let (opens, closes) = (opens.as_second(), closes.as_second());
+        if opens >= end {
+            break;
+        }
         let skipped = (begin - opens).max(0).div_euclid(step) + i64::from((begin - opens).max(0).rem_euclid(step) > 0);
         let mut at = opens + skipped * step;
         while at + step <= closes && at < end {
@@ -140,7 +145,17 @@ fn ceil_second(at: Timestamp) -> i64 {
 /// The first instant of a local day.
 #[must_use]
 pub fn day_starts_at(day: Date, zone: &TimeZone) -> Option<Timestamp> {
-    day.to_zoned(zone.clone()).ok().map(|midnight| midnight.timestamp())
+    let midnight = zone.to_ambiguous_timestamp(day.to_datetime(Time::midnight()));
+    let offset = midnight.offset();
+    let first = midnight.compatible().ok()?;
+    match offset {
+        AmbiguousOffset::Unambiguous { .. } | AmbiguousOffset::Fold { .. } => Some(first),
+        // Midnight was skipped: the day begins where the clock jumped to, which may be less than the gap behind it.
+        AmbiguousOffset::Gap { .. } => {
+            let just_after = first.checked_add(SignedDuration::from_secs(1)).ok()?;
+            zone.preceding(just_after).next().map(|jump| jump.timestamp())
+        }
+    }
 }
 
 /// The local date of a night.

@@ -1,7 +1,7 @@
 //! The visit itself: the guest comes, stays away, or has been.
 
 use crate::command::{Decision, Refusal, Told};
-use crate::reservation::{State, Transition};
+use crate::reservation::{Purpose, State, Transition};
 use crate::working::Working;
 use kernel::ReservationId;
 
@@ -15,6 +15,10 @@ pub(crate) enum Attendance {
 
 pub(crate) fn decide(working: &mut Working, id: ReservationId, attendance: Attendance) -> Result<Decision, Refusal> {
     let reservation = working.known(id)?;
+    match (&reservation.booking.purpose, attendance) {
+        (Purpose::Block { .. }, Attendance::CheckIn | Attendance::NoShow) => return Err(Refusal::IsBlock),
+        (Purpose::Stay, Attendance::CheckIn | Attendance::NoShow) | (_, Attendance::Complete) => {}
+    }
     let (state, transition) = match (attendance, reservation.state) {
         (Attendance::CheckIn, State::Confirmed) => (State::CheckedIn, Transition::CheckedIn),
         (Attendance::NoShow, State::Confirmed) => (State::NoShow, Transition::NoShow),

@@ -1,24 +1,70 @@
 //! Cancelling: the units come back and the tiers say what of the money does.
 
 use crate::command::{Decision, Refusal, Told};
-use crate::reservation::{State, Transition};
+use crate::reservation::{Booking, Reservation, State, Transition};
 use crate::working::Working;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use kernel::{ReservationId, refund_percent};
 
-pub(crate) fn decide(working: &mut Working, id: ReservationId, now: Timestamp) -> Result<Decision, Refusal> {
-    let reservation = working.known(id)?;
-    let keep = match reservation.state {
-        State::Held { .. } => 0,
+/// What a cancel would do to the money, in minor units of the booking's currency.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Quote {
+    /// What the business keeps of the total.
+    pub keep: i64,
+    /// What the guest is not asked for, or gets back.
+    pub refund: i64,
+    /// Share of the total that goes back, 0..=100; of a cancelled reservation it is not known any more.
+    pub refund_percent: Option<u8>,
+    /// Until then, inclusive, it stays like this as long as the reservation does; none means for good.
+    pub valid_until: Option<Timestamp>,
+}
+
+/// What a cancel at `now` does to the money; [`decide`] does exactly this.
+///
+/// # Errors
+/// [`Refusal::WrongState`] where a cancel is refused.
+pub fn quote(reservation: &Reservation, now: Timestamp) -> Result<Quote, Refusal> {
+    let booking = &reservation.booking;
+    let (keep, refund_percent, valid_until) = match reservation.state {
+        State::Held { deadline } => (0, Some(100), Some(deadline)),
         State::Confirmed => {
-            let seconds_before = reservation.booking.starts_at.as_second() - now.as_second();
-            reservation.booking.total.kept_after(refund_percent(&reservation.booking.cancellation, seconds_before))
+            let percent = refund_percent(&booking.cancellation, booking.starts_at.as_second() - now.as_second());
+            (booking.total.kept_after(percent), Some(percent), until(booking, percent))
         }
-        State::Cancelled { .. } => return Ok(Decision::told(Told::settled(reservation))),
+        State::Cancelled { keep } => (keep, None, None),
         State::Rejected { .. } | State::Expired { .. } | State::CheckedIn | State::Completed | State::NoShow => {
             return Err(Refusal::WrongState { status: reservation.state.status() });
         }
     };
+    Ok(Quote { keep, refund: booking.total.amount() - keep, refund_percent, valid_until })
+}
+
+/// The last second in which `percent` goes back; nothing goes back for good.
+fn until(booking: &Booking, percent: u8) -> Option<Timestamp> {
+    let hours = match booking.cancellation.as_slice() {
+        [] => (percent > 0).then_some(0),
+        tiers => tiers
+            .iter()
+            .filter(|tier| tier.refund_percent == percent && percent > 0)
+            .map(|tier| tier.before_hours)
+            .min(),
+    };
+    booking.starts_at.checked_sub(SignedDuration::from_hours(hours?)).ok()
+}
+
+pub(crate) fn decide(working: &mut Working, id: ReservationId, now: Timestamp) -> Result<Decision, Refusal> {
+    let reservation = working.known(id)?;
+    let Quote { keep, .. } = quote(&reservation, now)?;
+    match reservation.state {
+        State::Cancelled { .. } => return Ok(Decision::told(Told::settled(reservation))),
+        State::Held { .. }
+        | State::Confirmed
+        | State::Rejected { .. }
+        | State::Expired { .. }
+        | State::CheckedIn
+        | State::Completed
+        | State::NoShow => {}
+    }
     let cancelled = working.turn(reservation, State::Cancelled { keep });
     Ok(Decision::happened(Transition::Cancelled, cancelled.clone(), Told::settled(cancelled)))
 }
@@ -30,7 +76,6 @@ mod tests {
     use crate::fixture::{Desk, at, case, days, offering, request, won};
     use crate::offering::{Bookable, Offering};
     use crate::settle::Outcome;
-    use jiff::SignedDuration;
     use kernel::{CancellationTier, LateMoney};
 
     const CANCEL: fn() -> Command = || Command::Cancel { reservation: case(1) };
@@ -80,6 +125,32 @@ mod tests {
     }
 
     #[test]
+    fn a_quote_is_what_the_cancel_does_until_the_last_second_it_names() {
+        let tier = |before_hours, refund_percent| CancellationTier { before_hours, refund_percent };
+        let start = at("2026-06-09T15:00:00Z");
+        for tiers in [vec![], vec![tier(72, 100), tier(48, 50), tier(24, 50), tier(0, 10)], vec![tier(10, 0)]] {
+            for hours in [-1, 0, 1, 23, 24, 25, 48, 71, 72, 73] {
+                let mut desk = desk(&tiers, LateMoney::Refund);
+                confirm(&mut desk);
+                desk.now = start - SignedDuration::from_hours(hours) + SignedDuration::from_millis(700);
+                let quoted = quote(&desk.stored(1), desk.now).unwrap();
+                if let Some(last) = quoted.valid_until {
+                    assert!(desk.now <= last + SignedDuration::from_secs(1), "{hours} h before: {quoted:?}");
+                    assert_eq!(quote(&desk.stored(1), last), Ok(quoted));
+                    let after = quote(&desk.stored(1), last + SignedDuration::from_secs(1)).unwrap();
+                    assert!(after.refund < quoted.refund, "{quoted:?} {after:?}");
+                }
+                assert_eq!(quoted.valid_until.is_none(), quoted.refund_percent == Some(0));
+                desk.run(&CANCEL());
+                assert_eq!(desk.stored(1).state, State::Cancelled { keep: quoted.keep });
+                assert_eq!(quoted.keep + quoted.refund, 101);
+                let told = quote(&desk.stored(1), desk.now).unwrap();
+                assert_eq!((told.keep, told.refund), (quoted.keep, quoted.refund));
+            }
+        }
+    }
+
+    #[test]
     fn nothing_is_kept_of_a_hold_however_late() {
         let mut desk = desk(&[CancellationTier { before_hours: 0, refund_percent: 0 }], LateMoney::Refund);
         desk.run(&CANCEL());
@@ -117,6 +188,7 @@ mod tests {
                 desk.run(&step);
                 let before = desk.working.clone();
                 assert_eq!(desk.run(&CANCEL()), Decision::from(Refusal::WrongState { status }));
+                assert_eq!(quote(&desk.stored(1), desk.now), Err(Refusal::WrongState { status }));
                 assert_eq!(desk.working, before);
             }
         }

@@ -4,6 +4,7 @@ use crate::attend::{self, Attendance};
 use crate::offering::Offering;
 use crate::place::{self, Place};
 use crate::reservation::{Reservation, Transition};
+use crate::rules::RuleRefusal;
 use crate::settle::{self, Outcome};
 use crate::span::SpanRefusal;
 use crate::working::Working;
@@ -94,6 +95,8 @@ pub enum Refusal {
     Quantity,
     #[error(transparent)]
     Span(#[from] SpanRefusal),
+    #[error(transparent)]
+    Rule(#[from] RuleRefusal),
     #[error("the total is too large")]
     Amount(#[from] MoneyError),
     #[error("this offering is paid: name a `payment_method`")]
@@ -112,6 +115,8 @@ pub enum Refusal {
         /// Its status word.
         status: &'static str,
     },
+    #[error("the host blocks this span; nobody stays there")]
+    IsBlock,
     #[error("it is not due")]
     NotDue,
 }

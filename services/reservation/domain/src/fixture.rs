@@ -1,8 +1,8 @@
 //! Offerings, requests and a desk that decides them, for tests; `tests/it` takes this file in by its path.
 
-use crate::{Bookable, Command, Decision, Offering, Place, Reservation, SpanRequest, When, Working, decide};
+use crate::{Bookable, Command, Decision, Offering, Place, Purpose, Reservation, SpanRequest, When, Working, decide};
 use jiff::{SignedDuration, Timestamp};
-use kernel::{Label, LateMoney, Money, OfferingId, OutagePolicy, PaymentMode, ReservationId, time_zone};
+use kernel::{Label, LateMoney, Money, OfferingId, OutagePolicy, PaymentMode, ReservationId, Rules, time_zone};
 use uuid::Uuid;
 
 /// When a [`Desk`] opens.
@@ -37,6 +37,7 @@ pub fn offering(number: u128, bookable: Bookable, units: i64) -> Offering {
         late_money: LateMoney::Refund,
         hold_seconds: 600,
         cancellation: Vec::new(),
+        rules: Rules::default(),
     }
 }
 
@@ -59,6 +60,7 @@ pub fn request(number: u128, offering: &Offering, quantity: i64, span: SpanReque
         span,
         payment_method: Some(Label::try_from("card-ok".to_owned()).unwrap()),
         payment_answers: true,
+        purpose: Purpose::Stay,
     }
 }
 

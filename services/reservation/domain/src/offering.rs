@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use kernel::{CancellationTier, Kind, Label, LateMoney, Money, OfferingId, OutagePolicy, PaymentMode};
+use kernel::{CancellationTier, Kind, Label, LateMoney, Money, OfferingId, OutagePolicy, PaymentMode, Rules};
 
 /// How an offering's time is cut into buckets.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,6 +52,7 @@ pub struct Offering {
     pub hold_seconds: i64,
     /// From the earliest cancel to the latest.
     pub cancellation: Vec<CancellationTier>,
+    pub rules: Rules,
 }
 
 impl Offering {

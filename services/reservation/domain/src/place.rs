@@ -2,8 +2,9 @@
 
 use crate::command::{Decision, Refusal, Told};
 use crate::offering::Offering;
-use crate::reservation::{Booking, Capture, Reservation, State, Transition};
-use crate::span::{Span, SpanRequest};
+use crate::reservation::{Booking, Capture, Purpose, Reservation, State, Transition};
+use crate::rules;
+use crate::span::{Span, SpanRefusal, SpanRequest};
 use crate::working::Working;
 use jiff::{SignedDuration, Timestamp};
 use kernel::{Bucket, Label, Money, OfferingId, OutagePolicy, PaymentMode, ReservationId, bucket_label};
@@ -26,6 +27,39 @@ pub struct Place {
     pub payment_method: Option<Label>,
     /// Whether payment can be called now. Where it cannot, a booking that only a call may charge is not begun.
     pub payment_answers: bool,
+    pub purpose: Purpose,
+}
+
+/// What a booking would take of its offering.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Claim {
+    pub span: Span,
+    /// In rising order.
+    pub buckets: Vec<Bucket>,
+    /// Behind `buckets`, in rising order: its units rest there, because the next booking keeps a distance.
+    pub resting: Vec<Bucket>,
+}
+
+impl Claim {
+    /// Every bucket whose units nobody else may have.
+    pub fn takes(&self) -> impl Iterator<Item = Bucket> {
+        self.buckets.iter().chain(&self.resting).copied()
+    }
+}
+
+impl Place {
+    /// What it would take of `offering`; a block wants no distance.
+    ///
+    /// # Errors
+    /// As [`Span::of`].
+    pub fn claim(&self, offering: &Offering) -> Result<Claim, SpanRefusal> {
+        let (span, buckets) = Span::of(offering, self.span)?;
+        let resting = match (&self.purpose, buckets.last()) {
+            (Purpose::Stay, Some(last)) => rules::resting(offering, *last),
+            (Purpose::Stay, None) | (Purpose::Block { .. }, _) => Vec::new(),
+        };
+        Ok(Claim { span, buckets, resting })
+    }
 }
 
 pub(crate) fn decide(working: &mut Working, place: &Place, now: Timestamp) -> Result<Decision, Refusal> {
@@ -40,19 +74,23 @@ pub(crate) fn decide(working: &mut Working, place: &Place, now: Timestamp) -> Re
     if !(1..=QUANTITY_MAX).contains(&place.quantity) {
         return Err(Refusal::Quantity);
     }
-    let (span, buckets) = Span::of(offering, place.span)?;
-    let total = offering.price.times(place.quantity, i64::try_from(buckets.len()).unwrap_or(i64::MAX))?;
-    let capture = capture(offering, total);
+    let claim = place.claim(offering)?;
+    let (total, capture) = price(place, offering, &claim)?;
     if capture != Capture::Nobody && place.payment_method.is_none() {
         return Err(Refusal::MethodMissing);
     }
-    if let Some(full) = working.allotments.first_full(offering.id, &buckets, place.quantity, offering.units) {
+    match place.purpose {
+        Purpose::Stay => rules::allow(offering, &claim.buckets, now)?,
+        // The host may close what guests may not book.
+        Purpose::Block { .. } => {}
+    }
+    if let Some(full) = working.allotments.first_full(offering.id, claim.takes(), place.quantity, offering.units) {
         return Err(Refusal::SoldOut { bucket: bucket_label(offering.bookable.kind(), full) });
     }
     if capture == Capture::ByCall && !place.payment_answers {
         return Err(Refusal::PaymentUnavailable);
     }
-    let reservation = reserve(place, offering, (span, buckets, total, capture), now);
+    let reservation = reserve(place, offering, (claim, total, capture), now);
     working.place(&reservation);
     let transition = match capture {
         Capture::Nobody => Transition::Confirmed,
@@ -76,6 +114,16 @@ fn told(reservation: Reservation) -> Told {
     }
 }
 
+/// The total, and who begins its capture; a block costs nothing.
+fn price(place: &Place, offering: &Offering, claim: &Claim) -> Result<(Money, Capture), Refusal> {
+    let quantity = match place.purpose {
+        Purpose::Stay => place.quantity,
+        Purpose::Block { .. } => 0,
+    };
+    let total = offering.price.times(quantity, i64::try_from(claim.buckets.len()).unwrap_or(i64::MAX))?;
+    Ok((total, capture(offering, total)))
+}
+
 fn capture(offering: &Offering, total: Money) -> Capture {
     if total.is_zero() {
         return Capture::Nobody;
@@ -91,9 +139,10 @@ fn capture(offering: &Offering, total: Money) -> Capture {
 fn reserve(
     place: &Place,
     offering: &Offering,
-    (span, buckets, total, capture): (Span, Vec<Bucket>, Money, Capture),
+    (claim, total, capture): (Claim, Money, Capture),
     now: Timestamp,
 ) -> Reservation {
+    let Claim { span, buckets, resting } = claim;
     let (starts_at, ends_at) = span.instants(&offering.zone);
     let state = match capture {
         Capture::Nobody => State::Confirmed,
@@ -116,11 +165,16 @@ fn reserve(
             quantity: place.quantity,
             span,
             buckets,
+            resting,
+            purpose: place.purpose.clone(),
             timezone: offering.timezone().to_owned(),
             starts_at,
             ends_at,
             total,
-            payment: offering.payment,
+            payment: match place.purpose {
+                Purpose::Stay => offering.payment,
+                Purpose::Block { .. } => PaymentMode::None,
+            },
             on_payment_outage: offering.on_payment_outage,
             late_money: offering.late_money,
             capture,
@@ -137,7 +191,6 @@ mod tests {
     use crate::command::{Command, Stage};
     use crate::fixture::{Desk, case, days, instants, offering, request, won};
     use crate::offering::Bookable;
-    use crate::span::SpanRefusal;
     use kernel::{LateMoney, MoneyError};
 
     fn room(units: i64) -> Offering {

@@ -124,6 +124,15 @@ impl State {
     }
 }
 
+/// What a reservation is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// A guest uses what was booked.
+    Stay,
+    /// The host took the units out of sale; nobody stays there and nothing is paid.
+    Block { reason: Option<Label> },
+}
+
 /// What was agreed when the reservation was placed; it never changes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Booking {
@@ -138,6 +147,9 @@ pub struct Booking {
     pub span: Span,
     /// The buckets of the span in rising order, as they were cut when it was placed.
     pub buckets: Vec<Bucket>,
+    /// The buckets behind them in which its units rest, because the next booking keeps a distance.
+    pub resting: Vec<Bucket>,
+    pub purpose: Purpose,
     pub timezone: String,
     pub starts_at: Timestamp,
     pub ends_at: Timestamp,
@@ -149,6 +161,13 @@ pub struct Booking {
     pub payment_method: Option<Label>,
     pub cancellation: Vec<CancellationTier>,
     pub placed_at: Timestamp,
+}
+
+impl Booking {
+    /// Every bucket whose units nobody else may have.
+    pub fn takes(&self) -> impl Iterator<Item = Bucket> {
+        self.buckets.iter().chain(&self.resting).copied()
+    }
 }
 
 /// One booking, after its change number `version`.

@@ -62,7 +62,7 @@ fn unavailable(reservation: &Reservation) -> Option<State> {
 fn honour(working: &Working, reservation: &Reservation) -> State {
     let booking = &reservation.booking;
     let units = working.offerings.get(&booking.offering).map_or(0, |offering| offering.units);
-    match working.allotments.first_full(booking.offering, &booking.buckets, booking.quantity, units) {
+    match working.allotments.first_full(booking.offering, booking.takes(), booking.quantity, units) {
         None => State::Confirmed,
         Some(_) => State::Rejected { reason: Reason::SoldMeanwhile },
     }

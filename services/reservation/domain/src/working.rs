@@ -37,6 +37,7 @@ impl Working {
     pub(crate) fn place(&mut self, reservation: &Reservation) {
         let booking = &reservation.booking;
         self.allotments.change(booking.offering, &booking.buckets, booking.quantity);
+        self.allotments.rest(booking.offering, &booking.resting, booking.quantity);
         self.placed.insert(reservation.id);
         self.reservations.insert(reservation.id, reservation.clone());
     }
@@ -46,6 +47,7 @@ impl Working {
         let booking = &reservation.booking;
         let units = i64::from(state.holds_units()) - i64::from(reservation.state.holds_units());
         self.allotments.change(booking.offering, &booking.buckets, units * booking.quantity);
+        self.allotments.rest(booking.offering, &booking.resting, units * booking.quantity);
         reservation.version += 1;
         reservation.state = state;
         reservation.intent_due = None;
@@ -87,6 +89,7 @@ impl Working {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::allotment::Delta;
     use crate::command::{Command, Decision, Told};
     use crate::fixture::{Desk, case, days, offering, request};
     use crate::offering::Bookable;
@@ -147,8 +150,8 @@ mod tests {
         }
         assert_eq!(next.working.placed().collect::<Vec<_>>(), [&next.stored(2)]);
         assert_eq!(next.working.changed().collect::<Vec<_>>(), [&next.stored(1)]);
-        let given_back: Vec<_> =
-            next.stored(1).booking.buckets.into_iter().map(|bucket| (room.id, bucket, -1)).collect();
+        let given_back = |bucket| Delta { offering: room.id, bucket, taken: -1, resting: 0 };
+        let given_back: Vec<_> = next.stored(1).booking.buckets.into_iter().map(given_back).collect();
         assert_eq!(next.working.allotments.deltas(), given_back);
         assert_eq!((next.taken(1), next.taken(2)), (vec![0, 0], vec![0, 0]));
     }

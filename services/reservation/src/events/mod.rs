@@ -1,13 +1,15 @@
 //! Events both ways: what this service hears as commands, and what it tells as publications.
 
+pub mod rules;
+
 use choreography::{Outgoing, Poison, Received};
 use contract::MoneyV1;
 use contract::catalog::{CatalogEvent, OfferingV1};
 use contract::payment::{PaymentEvent, PaymentV1};
 use contract::reservation::{ReservationEvent, ReservationV1};
 use jiff::Timestamp;
-use kernel::{CancellationTier, Label, Money, ReservationId, time_zone};
-use reservation_domain::{Bookable, Command, Offering, Outcome, Reservation, State, Transition};
+use kernel::{CancellationTier, Label, Money, ReservationId, Rules, time_zone};
+use reservation_domain::{Bookable, Command, Offering, Outcome, Purpose, Reservation, State, Transition};
 use std::str::FromStr;
 
 use crate::store::span_texts;
@@ -56,6 +58,7 @@ fn offering(wire: &OfferingV1) -> Result<Offering, Poison> {
         ("line", _, _) => Bookable::Line,
         _ => return Err(odd("kind")),
     };
+    let kind = bookable.kind();
     Ok(Offering {
         id: wire.offering_id.into(),
         version: wire.version,
@@ -76,6 +79,10 @@ fn offering(wire: &OfferingV1) -> Result<Offering, Poison> {
             .iter()
             .map(|tier| CancellationTier { before_hours: tier.before_hours, refund_percent: tier.refund_percent })
             .collect(),
+        rules: match &wire.rules {
+            None => Rules::default(),
+            Some(wire) => rules::read(wire, kind).map_err(|_| odd("rules"))?,
+        },
     })
 }
 
@@ -110,6 +117,10 @@ pub fn state(reservation: &Reservation) -> ReservationV1 {
         | State::Completed
         | State::NoShow => (None, None),
     };
+    let (purpose, blocked) = match &booking.purpose {
+        Purpose::Stay => (None, None),
+        Purpose::Block { reason } => (Some("block".to_owned()), reason.as_ref().map(ToString::to_string)),
+    };
     ReservationV1 {
         reservation_id: id.0,
         version: *version,
@@ -131,7 +142,7 @@ pub fn state(reservation: &Reservation) -> ReservationV1 {
         placed_at: booking.placed_at.to_string(),
         deadline,
         keep: reservation.keep(),
-        purpose: None,
-        reason,
+        purpose,
+        reason: reason.or(blocked),
     }
 }

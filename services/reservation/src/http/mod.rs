@@ -1,6 +1,8 @@
 //! REST: bodies become commands, answers become responses.
 
 mod availability;
+mod block;
+mod cancellation;
 mod change;
 mod place;
 pub(crate) mod view;
@@ -27,9 +29,11 @@ pub struct Desk {
 pub fn router(desk: Desk) -> Router {
     Router::new()
         .route("/availability", get(availability::get))
+        .route("/blocks", post(block::post))
         .route("/reservations", post(place::post))
         .route("/reservations/{id}", get(change::get))
         .route("/reservations/{id}/cancel", post(change::cancel))
+        .route("/reservations/{id}/cancellation", get(cancellation::get))
         .route("/reservations/{id}/check-in", post(change::check_in))
         .route("/reservations/{id}/no-show", post(change::no_show))
         .route("/reservations/{id}/complete", post(change::complete))

@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use choreography::{Key, KeyUse, Repeat, Reply, Request, Unavailable};
 use jiff::SignedDuration;
 use kernel::{Label, ReservationId};
-use reservation_domain::{Command, Place, Refusal, Reservation, State as Standing};
+use reservation_domain::{Command, Place, Purpose, Refusal, Reservation, State as Standing};
 use runtime::http::{Body, idempotency_key};
 use runtime::problem::Problem;
 use serde::{Deserialize, Serialize};
@@ -95,11 +95,12 @@ impl Wish {
             span,
             payment_method,
             payment_answers: false,
+            purpose: Purpose::Stay,
         })
     }
 }
 
-fn label(text: String, slug: &'static str, field: &str) -> Result<Label, Problem> {
+pub(super) fn label(text: String, slug: &'static str, field: &str) -> Result<Label, Problem> {
     Label::try_from(text).map_err(|why| invalid(slug, &format!("`{field}` is {why}")))
 }
 
@@ -108,7 +109,7 @@ fn invalid(slug: &'static str, detail: &str) -> Problem {
 }
 
 /// The first decision is committed; a prepaid hold is captured now, without any lock held.
-async fn answered(
+pub(super) async fn answered(
     desk: &Desk,
     placed: Result<Reservation, Refusal>,
     key: Option<Key>,
@@ -128,7 +129,7 @@ async fn answered(
     }
 }
 
-async fn repeated(desk: &Desk, repeat: Repeat, key: Option<Key>) -> Result<Response, Problem> {
+pub(super) async fn repeated(desk: &Desk, repeat: Repeat, key: Option<Key>) -> Result<Response, Problem> {
     let Some(key) = key else { return Err(view::faulty("a request without a key cannot be a repeat")) };
     let mut repeat = repeat;
     let looks = REPEAT_WAIT_MS_MAX / REPEAT_LOOK_MS;

@@ -6,7 +6,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use choreography::Unavailable;
 use kernel::SpanError;
-use reservation_domain::{Reason, Refusal, Reservation, SpanRefusal, State};
+use reservation_domain::{Reason, Refusal, Reservation, RuleRefusal, SpanRefusal, State};
 use runtime::problem::Problem;
 use serde_json::{Value, json};
 
@@ -59,16 +59,22 @@ pub fn refusal(refusal: &Refusal) -> Problem {
         Refusal::OfferingRetired => (StatusCode::GONE, "offering-retired"),
         Refusal::Quantity => (StatusCode::UNPROCESSABLE_ENTITY, "invalid-quantity"),
         Refusal::Span(span) => (StatusCode::UNPROCESSABLE_ENTITY, span_slug(*span)),
+        Refusal::Rule(rule) => (StatusCode::UNPROCESSABLE_ENTITY, rule_slug(rule)),
         Refusal::Amount(_) => (StatusCode::UNPROCESSABLE_ENTITY, "amount-too-large"),
         Refusal::MethodMissing => (StatusCode::UNPROCESSABLE_ENTITY, "payment-method-missing"),
         Refusal::SoldOut { .. } => (StatusCode::CONFLICT, "sold-out"),
         Refusal::ReservationNotFound => (StatusCode::NOT_FOUND, "reservation-not-found"),
         Refusal::WrongState { .. } => (StatusCode::CONFLICT, "wrong-state"),
+        Refusal::IsBlock => (StatusCode::CONFLICT, "is-a-block"),
         Refusal::NotDue => (StatusCode::CONFLICT, "not-due"),
     };
     let problem = Problem::new(status, slug, refusal.to_string());
     match refusal {
         Refusal::SoldOut { bucket } => problem.with("bucket", bucket.clone()),
+        Refusal::Rule(RuleRefusal::OutsideOpeningHours { bucket }) => problem.with("bucket", bucket.clone()),
+        Refusal::Rule(RuleRefusal::TooShortNotice { minutes }) => problem.with("minimum_notice_minutes", *minutes),
+        Refusal::Rule(RuleRefusal::StayTooShort { least }) => problem.with("stay_min", *least),
+        Refusal::Rule(RuleRefusal::StayTooLong { most }) => problem.with("stay_max", *most),
         Refusal::WrongState { status } => problem.with("reservation_status", *status),
         Refusal::OfferingNotFound
         | Refusal::OfferingRetired
@@ -78,7 +84,18 @@ pub fn refusal(refusal: &Refusal) -> Problem {
         | Refusal::MethodMissing
         | Refusal::PaymentUnavailable
         | Refusal::ReservationNotFound
+        | Refusal::IsBlock
         | Refusal::NotDue => problem,
+    }
+}
+
+/// The slug of a rule that the booking breaks.
+fn rule_slug(refusal: &RuleRefusal) -> &'static str {
+    match refusal {
+        RuleRefusal::OutsideOpeningHours { .. } => "outside-opening-hours",
+        RuleRefusal::TooShortNotice { .. } => "too-short-notice",
+        RuleRefusal::StayTooShort { .. } => "stay-too-short",
+        RuleRefusal::StayTooLong { .. } => "stay-too-long",
     }
 }
 

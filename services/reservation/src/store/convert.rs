@@ -1,10 +1,11 @@
 //! Rows to domain values and back; a value that does not read names its column.
 
 use super::entity::{offering, reservation};
+use crate::events::rules;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use kernel::{Bucket, CancellationTier, Label, Money, time_zone};
-use reservation_domain::{Bookable, Booking, Capture, Offering, Reason, Reservation, Span, State};
+use kernel::{Bucket, CancellationTier, Kind, Label, Money, Rules, time_zone};
+use reservation_domain::{Bookable, Booking, Capture, Offering, Purpose, Reason, Reservation, Span, State};
 use sea_orm::DbErr;
 use std::fmt::Display;
 use std::str::FromStr;
@@ -37,6 +38,20 @@ fn tiers_text(tiers: &[CancellationTier]) -> String {
     let pairs: Vec<String> =
         tiers.iter().map(|tier| format!("[{},{}]", tier.before_hours, tier.refund_percent)).collect();
     format!("[{}]", pairs.join(","))
+}
+
+/// What the column `purpose` says of a block.
+pub(super) const PURPOSE_BLOCK: &str = "block";
+
+fn rules_of(text: Option<&str>, kind: Kind) -> Result<Rules, DbErr> {
+    let Some(text) = text else { return Ok(Rules::default()) };
+    let wire = serde_json::from_str(text).map_err(|_| corrupt("rules"))?;
+    rules::read(&wire, kind).map_err(|_| corrupt("rules"))
+}
+
+/// A struct of plain numbers and texts always has a JSON text.
+fn rules_text(own: &Rules) -> Option<String> {
+    rules::written(own).and_then(|wire| serde_json::to_string(&wire).ok())
 }
 
 /// Buckets as runs of equal steps: a stay of a year is one short text.
@@ -79,6 +94,7 @@ impl TryFrom<offering::Model> for Offering {
             ("line", _, _) => Bookable::Line,
             _ => return Err(corrupt("kind")),
         };
+        let rules = rules_of(row.rules.as_deref(), bookable.kind())?;
         Ok(Self {
             id: row.offering_id.into(),
             version: row.version,
@@ -95,6 +111,7 @@ impl TryFrom<offering::Model> for Offering {
             late_money: parse("late_money", &row.late_money)?,
             hold_seconds: row.hold_seconds,
             cancellation: tiers("cancellation", &row.cancellation)?,
+            rules,
         })
     }
 }
@@ -124,6 +141,7 @@ impl From<&Offering> for offering::Model {
             late_money: offering.late_money.to_string(),
             hold_seconds: offering.hold_seconds,
             cancellation: tiers_text(&offering.cancellation),
+            rules: rules_text(&offering.rules),
         }
     }
 }
@@ -176,6 +194,11 @@ impl TryFrom<reservation::Model> for Reservation {
     type Error = DbErr;
     fn try_from(row: reservation::Model) -> Result<Self, DbErr> {
         let (span, state) = (span(&row)?, state(&row)?);
+        let purpose = match row.purpose.as_deref() {
+            None => Purpose::Stay,
+            Some(PURPOSE_BLOCK) => Purpose::Block { reason: row.note.map(|text| label("note", text)).transpose()? },
+            Some(_) => return Err(corrupt("purpose")),
+        };
         let booking = Booking {
             offering: row.offering_id.into(),
             offering_name: row.offering_name,
@@ -186,6 +209,8 @@ impl TryFrom<reservation::Model> for Reservation {
             quantity: row.quantity,
             span,
             buckets: buckets_of(&row.buckets)?,
+            resting: row.resting.as_deref().map_or_else(|| Ok(Vec::new()), buckets_of)?,
+            purpose,
             timezone: row.timezone,
             starts_at: instant("starts_us", row.starts_us)?,
             ends_at: instant("ends_us", row.ends_us)?,
@@ -230,6 +255,10 @@ impl From<&Reservation> for reservation::Model {
         let Reservation { id, version, booking, state, intent_due } = reservation;
         let columns = StateColumns::from(state);
         let (from_text, to_text) = span_texts(&booking.span);
+        let (purpose, note) = match &booking.purpose {
+            Purpose::Stay => (None, None),
+            Purpose::Block { reason } => (Some(PURPOSE_BLOCK.to_owned()), reason.clone().map(Label::into_string)),
+        };
         Self {
             reservation_id: id.0,
             version: *version,
@@ -260,6 +289,9 @@ impl From<&Reservation> for reservation::Model {
             intent_due_us: intent_due.map(|due| due.as_microsecond()),
             keep: columns.keep,
             reason: columns.reason.map(ToOwned::to_owned),
+            resting: (!booking.resting.is_empty()).then(|| buckets_text(&booking.resting)),
+            purpose,
+            note,
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::entity::{allotment, offering, reservation as row};
 use choreography::{in_chunks, key_chunks};
 use kernel::{Bucket, LateMoney, OfferingId, ReservationId};
-use reservation_domain::{Command, Offering, Outcome, Reservation, Span, State, Working};
+use reservation_domain::{Command, Offering, Outcome, Reservation, State, Working};
 use sea_orm::sea_query::{Expr, Query};
 use sea_orm::{
     ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter, QueryOrder,
@@ -80,15 +80,14 @@ fn late_money(working: &Working, command: &Command) -> Option<OfferingId> {
 fn buckets_named(working: &Working, command: &Command) -> Vec<(OfferingId, Bucket)> {
     let of = |id: &ReservationId| {
         let booking = working.reservation(*id).map(|known| &known.booking);
-        booking
-            .map_or_else(Vec::new, |booking| booking.buckets.iter().map(|bucket| (booking.offering, *bucket)).collect())
+        booking.map_or_else(Vec::new, |booking| booking.takes().map(|bucket| (booking.offering, bucket)).collect())
     };
     match command {
         Command::Place(place) => working
             .offerings
             .get(&place.offering)
-            .and_then(|offering| Span::of(offering, place.span).ok())
-            .map_or_else(Vec::new, |(_, buckets)| buckets.into_iter().map(|bucket| (place.offering, bucket)).collect()),
+            .and_then(|offering| place.claim(offering).ok())
+            .map_or_else(Vec::new, |claim| claim.takes().map(|bucket| (place.offering, bucket)).collect()),
         Command::Settle { reservation, outcome: Outcome::Captured { at } } => {
             let keeps_them = working.reservation(*reservation).is_none_or(|known| {
                 known.booking.late_money == LateMoney::Refund
@@ -194,11 +193,11 @@ async fn insert_buckets(
         .iter()
         .filter_map(|(id, bucket)| {
             let offering = working.offerings.get(id)?;
-            let row = allotment::Model { offering_id: id.0, bucket: bucket.0, taken: 0, ceiling: offering.units };
-            Some(row.into_active_model())
+            let (offering_id, bucket, ceiling) = (id.0, bucket.0, offering.units);
+            Some(allotment::Model { offering_id, bucket, taken: 0, ceiling, resting: 0 }.into_active_model())
         })
         .collect();
-    for rows in in_chunks(rows, 4) {
+    for rows in in_chunks(rows, 5) {
         let outcome = allotment::Entity::insert_many(rows)
             .on_conflict_do_nothing_on([allotment::Column::OfferingId, allotment::Column::Bucket])
             .exec_with_returning_keys(tx)

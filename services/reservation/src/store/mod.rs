@@ -1,17 +1,22 @@
 //! Loads what a batch of commands names and saves what it changed, in a constant number of statements.
 
+mod availability;
 mod convert;
 mod entity;
 mod load;
 mod read;
 mod save;
 
+pub use availability::{Availability, AvailabilityError, BucketView, availability, business_of};
 pub(crate) use convert::span_texts;
 pub use load::{Present, load};
-pub use read::{AvailabilityError, availability, due_intents, due_to_complete, expired, held_count, reservation};
+pub use read::{due_intents, due_to_complete, expired, held_count, reservation};
 pub use save::save;
 
 use choreography::Migration;
 
 /// This service's schema.
-pub const MIGRATIONS: &[Migration] = &[Migration { name: "reservation-0001", sql: include_str!("migration/0001.sql") }];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration { name: "reservation-0001", sql: include_str!("migration/0001.sql") },
+    Migration { name: "reservation-0002", sql: include_str!("migration/0002.sql") },
+];

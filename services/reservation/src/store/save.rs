@@ -3,7 +3,7 @@
 use super::convert::StateColumns;
 use super::entity::{allotment, offering, reservation as row};
 use choreography::in_chunks;
-use reservation_domain::Working;
+use reservation_domain::{Delta, Working};
 use sea_orm::sea_query::{CaseStatement, Expr, IntoValueTuple, OnConflict, Query, TableRef, Value, ValueTuple};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter,
@@ -14,7 +14,7 @@ pub async fn save(tx: &DatabaseTransaction, working: &Working) -> Result<(), DbE
     save_offerings(tx, working).await?;
     change_units(tx, working).await?;
     let placed: Vec<_> = working.placed().map(|placed| row::Model::from(placed).into_active_model()).collect();
-    for rows in in_chunks(placed, 29) {
+    for rows in in_chunks(placed, 32) {
         row::Entity::insert_many(rows).exec_without_returning(tx).await?;
     }
     update_reservations(tx, working).await
@@ -23,13 +23,15 @@ pub async fn save(tx: &DatabaseTransaction, working: &Working) -> Result<(), DbE
 /// Adds every delta in one statement; the engine refuses what would pass a ceiling.
 async fn change_units(tx: &DatabaseTransaction, working: &Working) -> Result<(), DbErr> {
     use allotment::{Column, Entity};
-    let deltas: Vec<_> = working.allotments.deltas().into_iter().map(|(id, at, delta)| (id.0, at.0, delta)).collect();
-    for deltas in in_chunks(deltas, 3) {
+    let values = |delta: Delta| (delta.offering.0, delta.bucket.0, delta.taken, delta.resting);
+    let deltas: Vec<_> = working.allotments.deltas().into_iter().map(values).collect();
+    for deltas in in_chunks(deltas, 4) {
         let expected = deltas.len() as u64;
         let values = deltas.into_iter().map(IntoValueTuple::into_value_tuple).collect();
         let change = Query::update()
             .table(Entity)
             .value(Column::Taken, Expr::col((Entity, Column::Taken)).add(Expr::col(("change", "column3"))))
+            .value(Column::Resting, Expr::col((Entity, Column::Resting)).add(Expr::col(("change", "column4"))))
             .from(TableRef::ValuesList(values, "change".into()))
             .and_where(Expr::col((Entity, Column::OfferingId)).equals(("change", "column1")))
             .and_where(Expr::col((Entity, Column::Bucket)).equals(("change", "column2")))
@@ -44,7 +46,7 @@ async fn change_units(tx: &DatabaseTransaction, working: &Working) -> Result<(),
 
 async fn save_offerings(tx: &DatabaseTransaction, working: &Working) -> Result<(), DbErr> {
     let rows: Vec<_> = working.adopted().map(|offering| offering::Model::from(offering).into_active_model()).collect();
-    for rows in in_chunks(rows, 17) {
+    for rows in in_chunks(rows, 18) {
         let columns: Vec<_> = <offering::Column as sea_orm::Iterable>::iter()
             .filter(|column| !matches!(column, offering::Column::OfferingId))
             .collect();

@@ -6,3 +6,5 @@ mod booking;
 mod fixture;
 #[cfg(test)]
 mod races;
+#[cfg(test)]
+mod rules;

@@ -2,6 +2,7 @@
 
 use crate::fixture::{Replica, Stage, nights, wish};
 use axum::http::StatusCode;
+use contract::catalog::{OfferingV1, RulesV1};
 use futures_util::future::join_all;
 use serde_json::json;
 use testing::{Backend, database};
@@ -70,5 +71,31 @@ fn rule05_a_replica_whose_clock_is_ahead_expires_nothing_early() {
             other.ask(&format!("/reservations/{}", later["id"].as_str().unwrap()), None, None).await.1["status"],
             json!("held")
         );
+    });
+}
+
+#[test]
+fn two_replicas_race_for_slots_that_are_too_near_to_each_other() {
+    pair(async |stage, other| {
+        for round in 0..10 {
+            let rules = RulesV1 { buffer_minutes: Some(30), ..RulesV1::default() };
+            let office = OfferingV1 { kind: "slots".into(), slot_minutes: Some(60), rules: Some(rules), ..nights(1) };
+            let offering = stage.offer(office).await;
+            let asked = (0..8).map(|guest| {
+                let replica = if guest % 2 == 0 { &stage.replica } else { other };
+                // Every other guest wants the hour behind the first one's.
+                let hour = 1 + guest % 2;
+                let wish = json!({
+                    "offering_id": offering, "guest_id": format!("{round}-{guest}"), "quantity": 1,
+                    "from": format!("2027-05-01T{hour:02}:00:00Z"), "to": format!("2027-05-01T{:02}:00:00Z", hour + 1),
+                    "payment_method": "card-ok",
+                });
+                replica.ask("/reservations", Some(wish), None)
+            });
+            let answers = join_all(asked).await;
+            let sold = answers.iter().filter(|(status, _)| *status == StatusCode::ACCEPTED).count();
+            let refused = answers.iter().filter(|(status, _)| *status == StatusCode::CONFLICT).count();
+            assert_eq!((sold, refused), (1, 7), "{answers:?}");
+        }
     });
 }

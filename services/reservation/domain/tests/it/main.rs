@@ -10,14 +10,18 @@ mod properties;
 #[cfg(test)]
 mod reference;
 #[cfg(test)]
+mod rules;
+#[cfg(test)]
 mod simulation;
 #[cfg(test)]
 mod split_mix;
 #[cfg(test)]
 mod world;
+#[cfg(test)]
+mod zones;
 
 // The fixture names these as the crate's own, which they are where it lies.
 #[cfg(test)]
 use reservation_domain::{
-    Bookable, Command, Decision, Offering, Place, Reservation, SpanRequest, When, Working, decide,
+    Bookable, Command, Decision, Offering, Place, Purpose, Reservation, SpanRequest, When, Working, decide,
 };

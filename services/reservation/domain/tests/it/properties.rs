@@ -4,7 +4,7 @@ use crate::fixture::{Desk, case};
 use crate::world::{CASES, Step, booked, desk, is_terminal, leads_to, play, script, standing};
 use kernel::{Bucket, OfferingId};
 use proptest::prelude::*;
-use reservation_domain::{Command, Offering, Reservation, State, Told, Working};
+use reservation_domain::{Command, Delta, Offering, Reservation, State, Told, Working};
 use std::collections::BTreeMap;
 
 proptest! {
@@ -156,9 +156,9 @@ impl Store {
     }
 
     fn save(&mut self, working: &Working) -> Result<(), TestCaseError> {
-        for (offering, bucket, delta) in working.allotments.deltas() {
-            prop_assert_ne!(delta, 0);
-            *self.given.entry((offering, bucket)).or_default() += delta;
+        for Delta { offering, bucket, taken, resting } in working.allotments.deltas() {
+            prop_assert!(taken != 0 || resting != 0);
+            *self.given.entry((offering, bucket)).or_default() += taken;
         }
         for placed in working.placed() {
             prop_assert_eq!(self.reservations.insert(placed.id, placed.clone()), None, "inserted twice");

@@ -2,7 +2,7 @@
 
 use crate::fixture::{Desk, at, case, days, instants, offering, request, won};
 use jiff::{SignedDuration, Timestamp};
-use kernel::{Bucket, CancellationTier, LateMoney, Money, OfferingId, OutagePolicy, PaymentMode};
+use kernel::{Bucket, CancellationTier, LateMoney, Money, OfferingId, OutagePolicy, PaymentMode, Rules};
 use proptest::prelude::*;
 use proptest::sample::select;
 use reservation_domain::{
@@ -34,10 +34,12 @@ pub fn terms(number: u128, version: i64) -> impl Strategy<Value = Offering> {
         select(vec![LateMoney::Refund, LateMoney::HonourIfFree]),
     );
     let half = CancellationTier { before_hours: 24, refund_percent: 50 };
-    (0i64..5, prop::bool::weighted(0.9), money, select(vec![vec![], vec![half]])).prop_map(
-        move |(units, open, (price, payment, on_payment_outage, late_money), cancellation)| {
+    let buffer = prop::option::of(select(vec![15, 60, 90])).prop_map(move |buffer| buffer.filter(|_| number == SLOTS));
+    (0i64..5, prop::bool::weighted(0.9), money, select(vec![vec![], vec![half]]), buffer).prop_map(
+        move |(units, open, (price, payment, on_payment_outage, late_money), cancellation, buffer_minutes)| {
             let (price, base) = (won(price), offering(number, bookable(number), units));
-            Offering { version, open, price, payment, on_payment_outage, late_money, cancellation, ..base }
+            let rules = Rules { buffer_minutes, ..Rules::default() };
+            Offering { version, open, price, payment, on_payment_outage, late_money, cancellation, rules, ..base }
         },
     )
 }
@@ -159,8 +161,8 @@ pub fn booked(working: &Working) -> BTreeMap<(OfferingId, Bucket), i64> {
             "held" | "confirmed" | "checked_in" | "completed" | "no_show" => 1,
             _ => 0,
         };
-        for bucket in &reservation.booking.buckets {
-            *booked.entry((reservation.booking.offering, *bucket)).or_default() +=
+        for bucket in reservation.booking.takes() {
+            *booked.entry((reservation.booking.offering, bucket)).or_default() +=
                 has_units * reservation.booking.quantity;
         }
     }

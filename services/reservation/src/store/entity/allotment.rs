@@ -12,6 +12,8 @@ pub struct Model {
     pub taken: i64,
     /// The larger of the units and what was taken when they were lowered.
     pub ceiling: i64,
+    /// Part of `taken` that only rests between two bookings.
+    pub resting: i64,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -24,6 +24,8 @@ pub struct Model {
     pub hold_seconds: i64,
     /// JSON list of `[before_hours, refund_percent]`.
     pub cancellation: String,
+    /// JSON as it travels; nothing where nothing is ruled.
+    pub rules: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

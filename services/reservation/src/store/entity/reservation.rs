@@ -38,6 +38,12 @@ pub struct Model {
     /// Of a cancelled reservation: what the business keeps.
     pub keep: Option<i64>,
     pub reason: Option<String>,
+    /// Runs of buckets, as `buckets`; nothing where no unit rests.
+    pub resting: Option<String>,
+    /// `block`, or nothing for a guest's stay.
+    pub purpose: Option<String>,
+    /// Of a block: why, in the host's words.
+    pub note: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

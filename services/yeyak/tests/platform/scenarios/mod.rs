@@ -1,3 +1,4 @@
 //! The founding stories, each told in order through REST alone.
 
 mod musical;
+mod office;
