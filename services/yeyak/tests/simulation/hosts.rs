@@ -60,21 +60,21 @@ impl World {
         match self.random.random_range(0..4) {
             0 => {
                 self.note("outage");
-                let seconds = self.random.random_range(1..=120);
+                let seconds = self.random.random_range(1..=60);
                 self.take_down(Service::Waitlist, seconds);
             }
             1 | 2 => {
                 self.note("outage");
-                let seconds = self.random.random_range(1..=600);
+                let seconds = self.random.random_range(1..=60);
                 self.take_down(Service::Seating, seconds);
             }
             _ => {
                 self.note("clock jump");
                 let seconds = self.random.random_range(-900..=900);
                 self.skew = SignedDuration::from_secs(seconds);
-                // A sweep is planned by the clock as it was.
                 for store in 0..self.stores.len() {
-                    self.plan_within(1_000, store, Item::Sweep);
+                    self.stores[store].sweep_at = None;
+                    self.plan_sweep(store);
                 }
             }
         }

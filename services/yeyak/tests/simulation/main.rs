@@ -25,7 +25,7 @@ mod world;
 
 /// Parties that join in one run.
 #[cfg(test)]
-const PARTIES: usize = 10_000;
+const PARTIES: usize = 1_000;
 
 /// Names another seed than the usual ones, to look at one or to look for more.
 #[cfg(test)]

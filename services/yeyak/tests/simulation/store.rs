@@ -26,6 +26,8 @@ pub struct Store {
     pub is_rush: bool,
     /// Parties that are not over yet.
     pub live: BTreeSet<TicketId>,
+    /// When time alone changes some of them, by waitlist's clock.
+    pub deadlines: BTreeSet<(Timestamp, TicketId)>,
     /// Seats that parties own, by the events of seating.
     pub taken: i64,
     /// The floor's version in the newest of them.
@@ -56,6 +58,7 @@ impl Store {
             units_usual: units,
             is_rush: false,
             live: BTreeSet::new(),
+            deadlines: BTreeSet::new(),
             taken: 0,
             floor_version: 0,
             numbers: BTreeMap::new(),

@@ -19,6 +19,7 @@ pub struct Record {
     version: i64,
     number: Option<i64>,
     deferrals: i64,
+    deadline: Option<Timestamp>,
     /// How often somebody behind it was seated while it stood in line and might have sat.
     pub passed_over: i64,
     /// The same, by a request that arrived when waitlist had asked for another since.
@@ -27,7 +28,8 @@ pub struct Record {
 
 impl Record {
     pub const fn new(size: i64) -> Self {
-        Self { size, status: "", version: 0, number: None, deferrals: 0, passed_over: 0, out_of_turn: 0 }
+        let (status, version, number, deferrals, deadline) = ("", 0, None, 0, None);
+        Self { size, status, version, number, deferrals, deadline, passed_over: 0, out_of_turn: 0 }
     }
 }
 
@@ -82,7 +84,12 @@ impl World {
 
     fn happened(&mut self, store: usize, transition: Transition, ticket: &Ticket) {
         self.follow(transition, ticket);
-        self.stores[store].live.insert(ticket.id);
+        let (known, record) = (&mut self.stores[store], self.records.get_mut(&ticket.id).unwrap());
+        known.live.insert(ticket.id);
+        if let Some(past) = std::mem::replace(&mut record.deadline, ticket.state.deadline()) {
+            known.deadlines.remove(&(past, ticket.id));
+        }
+        known.deadlines.extend(record.deadline.map(|at| (at, ticket.id)));
         match transition {
             Transition::Issued => self.check_number(store, ticket),
             Transition::Called => {
@@ -201,13 +208,18 @@ impl World {
 
     /// What waitlist's sweep does at a store: deadlines, then the next party.
     pub fn sweep(&mut self, store: usize) -> Option<TicketId> {
+        if self.stores[store].sweep_at != Some(self.now) {
+            // An earlier one was planned since.
+            return None;
+        }
         self.stores[store].sweep_at = None;
         if let Some(until) = self.is_down(Service::Waitlist) {
+            self.stores[store].sweep_at = Some(until);
             self.plan_at(until, store, Item::Sweep);
             return None;
         }
-        let due: Vec<TicketId> =
-            self.deadlines(store).filter(|(at, _)| *at <= self.clock()).map(|(_, id)| id).collect();
+        let (clock, deadlines) = (self.clock(), &self.stores[store].deadlines);
+        let due: Vec<_> = deadlines.iter().take_while(|(at, _)| *at <= clock).map(|(_, ticket)| *ticket).collect();
         for ticket in due {
             match self.line(store, &Command::Due { ticket }) {
                 Ok(_) | Err(Refusal::NotDue) => {}
@@ -220,16 +232,11 @@ impl World {
         about
     }
 
-    /// Tickets that time alone changes.
-    fn deadlines(&self, store: usize) -> impl Iterator<Item = (Timestamp, TicketId)> {
-        let live = self.stores[store].live.iter().filter_map(|id| self.waitlist.ticket(*id));
-        live.filter_map(|ticket| Some((ticket.state.deadline()?, ticket.id)))
-    }
-
     /// Plans the sweep that finds what is due next.
-    fn plan_sweep(&mut self, store: usize) {
+    pub fn plan_sweep(&mut self, store: usize) {
         let line = self.waitlist.line(self.stores[store].shop.id);
-        let soonest = self.deadlines(store).map(|(at, _)| at).chain(line.and_then(|line| line.look_due)).min();
+        let deadline = self.stores[store].deadlines.first().map(|(at, _)| *at);
+        let soonest = deadline.into_iter().chain(line.and_then(|line| line.look_due)).min();
         let Some(soonest) = soonest else { return };
         let at = (soonest - self.skew).max(self.now) + SignedDuration::from_millis(SWEEP_MS);
         if self.stores[store].sweep_at.is_none_or(|planned| at < planned) {

@@ -80,6 +80,7 @@ impl World {
         let steps_max = STEPS_PER_PARTY_MAX * self.joins_left;
         for step in 0..steps_max {
             let Some((at, store, item)) = self.agenda.next() else {
+                eprintln!("steps {step}");
                 self.check_end();
                 return std::mem::take(&mut self.seen);
             };
