@@ -131,7 +131,7 @@ impl Claimer {
                 let told: Told = answer.json().await?;
                 Ok(Outcome::Seated { floor: Floor { free: told.free, version: told.floor_version } })
             }
-            409 => Ok(refused(&answer.json().await?)),
+            409 | 422 => Ok(refused(&answer.json().await?)),
             // The floor has not reached seating yet: it is well, and will know it soon.
             404 => Ok(Outcome::Unavailable),
             status => Err(NoAnswer::Status(status)),
@@ -139,15 +139,16 @@ impl Claimer {
     }
 }
 
+/// A refusal that is about neither room nor an end (a floor that is smaller than known here) takes no seats either.
 fn refused(body: &Refused) -> Outcome {
     match (body.kind.as_str(), &body.floor) {
+        ("/problems/party-ended", _) => Outcome::Ended { floor: None },
         ("/problems/no-room", Some(told)) => {
             Outcome::NoRoom { floor: Floor { free: told.free, version: told.floor_version } }
         }
-        ("/problems/party-ended", _) => Outcome::Ended { floor: None },
-        (unknown, _) => {
-            tracing::error!(unknown, "seating refuses a claim for a reason that is not known here");
-            Outcome::Unavailable
+        (kind, _) => {
+            tracing::warn!(kind, "seating refuses a claim");
+            Outcome::NoRoom { floor: Floor { free: i64::MAX, version: 0 } }
         }
     }
 }
