@@ -1,6 +1,7 @@
 //! What the five businesses ask of the platform.
 
 mod booking;
+mod line;
 mod messages;
 mod money;
 mod outages;
