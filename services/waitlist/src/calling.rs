@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
+use tracing::Span;
 use waitlist_domain::{Command, Next, Told};
 
 /// How often deadlines are looked at.
@@ -103,7 +104,8 @@ impl Caller {
             match outcome {
                 Ok(Reply::Decided(Ok(Told::Stands(standing)))) => {
                     if standing.next == Next::Claim {
-                        drop(self.claimer.begin(*standing, KeyUse::Without, origin));
+                        // Below whatever made room for this party.
+                        span(&origin).in_scope(|| drop(self.claimer.begin(*standing, KeyUse::Without, origin)));
                     }
                 }
                 // Nobody can be called, or another replica sees to it.
@@ -113,4 +115,14 @@ impl Caller {
             }
         }
     }
+}
+
+/// The span of a call for a party's seats.
+fn span(origin: &Origin) -> Span {
+    if !runtime::telemetry::is_tracing() {
+        return Span::none();
+    }
+    let span = tracing::info_span!("call next");
+    runtime::telemetry::continue_from(&span, origin.traceparent.as_deref());
+    span
 }

@@ -15,18 +15,25 @@ testing::on_each_backend! {
         let router = dying.router.clone();
         let caller = tokio::spawn(async move {
             let replica = router;
-            crate::fixture::ask(&replica, "POST", "/tickets", (Some(wish(line, "mina", 2)), None)).await
+            crate::fixture::ask(&replica, "POST", "/tickets", (Some(wish(line, "mina", 2)), Some("k"))).await
         });
-        let board = eventually("the party joins", SOON, async || {
-            check(stage.replica.get(&format!("/lines/{line}")).await.1, |board| board["counts"] == json!({ "joining": 1 }))
+        let ticket = eventually("the party joins", SOON, async || {
+            let board = stage.replica.get(&format!("/lines/{line}")).await.1;
+            board["tickets"][0]["id"].as_str().map(ToOwned::to_owned).ok_or(board)
         }).await;
-        let ticket = board["tickets"][0]["id"].as_str().unwrap().to_owned();
         caller.abort();
         dying.end().await;
         drop(silent);
         // The other replica finds that seating is down: the line never refuses.
         assert_eq!(stage.replica.reaches(&ticket, "waiting").await["number"], json!(1));
         assert_eq!(stage.replica.events(&ticket).await, ["waitlist.joined.v1", "waitlist.issued.v1"]);
+        // And who asks again is told of this very ticket, once the owner of the key counts as dead.
+        let again = eventually("the repeat is answered", SOON, async || {
+            let (status, body) = stage.replica.join(wish(line, "mina", 2), "k").await;
+            check((status.as_u16(), body), |(status, _)| *status == 201)
+        }).await;
+        assert_eq!(again.1["id"], json!(ticket));
+        assert_eq!(stage.replica.join(wish(line, "mina", 2), "k").await.1["id"], json!(ticket));
     }
 
     async fn a_called_partys_deadline_survives_its_replica(db: Db) {

@@ -7,6 +7,9 @@ use waitlist_domain::{Command, Floor, Outcome};
 /// Parties that seating knows.
 const PARTIES: u128 = 5;
 
+/// Outcomes by party.
+type Story = Vec<(u128, Outcome)>;
+
 /// A line whose parties all have numbers, because seating answered none of their claims; some have cancelled.
 fn silent(cancelled: &[bool]) -> Desk {
     let mut desk = Desk::of(shop(20));
@@ -21,7 +24,7 @@ fn silent(cancelled: &[bool]) -> Desk {
 }
 
 /// What seating did meanwhile: parties that sat down, and some of them stood up again.
-fn story(stood_up: &[bool]) -> Vec<(u128, Outcome)> {
+fn story(stood_up: &[bool]) -> Story {
     let (mut events, mut floor) = (Vec::new(), Floor { free: 20, version: 1 });
     let mut step = |seats: i64| {
         floor = Floor { free: floor.free + seats, version: floor.version + 1 };
@@ -36,7 +39,8 @@ fn story(stood_up: &[bool]) -> Vec<(u128, Outcome)> {
     events
 }
 
-fn orders() -> impl Strategy<Value = (Vec<bool>, Vec<(u128, Outcome)>, Vec<(u128, Outcome)>)> {
+/// Which parties cancelled, what seating did, and the same told twice in any order.
+fn orders() -> impl Strategy<Value = (Vec<bool>, Story, Story)> {
     let flags = || proptest::collection::vec(any::<bool>(), 5);
     (flags(), flags()).prop_flat_map(|(cancelled, stood_up)| {
         let told = story(&stood_up);

@@ -2,7 +2,9 @@
 
 use crate::fixture::{Desk, LINE, join, party, shop};
 use proptest::prelude::*;
-use waitlist_domain::{Command, Decision, Floor, Happened, Next, Outcome, Shop, State, Ticket, Told, Working, decide};
+use waitlist_domain::{
+    Command, Decision, Floor, Happened, Next, Outcome, Rules, Shop, State, Ticket, Told, Working, decide,
+};
 
 /// Parties of a script.
 const PARTIES: u128 = 8;
@@ -12,6 +14,12 @@ enum Step {
     Ask(Command),
     /// So many seconds go by.
     Pass(i64),
+}
+
+/// A store in which a party is passed over once, so that short scripts come to keep seats for somebody.
+fn impatient(units: i64) -> Shop {
+    let shop = shop(units);
+    Shop { rules: Rules { passes_max: 1, ..shop.rules }, ..shop }
 }
 
 fn outcome() -> impl Strategy<Value = Outcome> {
@@ -37,7 +45,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => ticket().prop_map(|ticket| Command::Recall { ticket }),
         1 => Just(Command::Pause { line: LINE }),
         2 => Just(Command::Resume { line: LINE }),
-        1 => (1i64..9, 1i64..9).prop_map(|(version, units)| Command::Adopt(Box::new(Shop { version, ..shop(units) }))),
+        1 => (1i64..9, 1i64..9).prop_map(|(version, units)| Command::Adopt(Box::new(Shop { version, ..impatient(units) }))),
     ];
     prop_oneof![
         8 => asked.prop_map(Step::Ask),
@@ -54,7 +62,7 @@ fn play(
     script: &[Step],
     mut look: impl FnMut(&Command, &Decision, &Desk, &Desk) -> Result<(), TestCaseError>,
 ) -> Result<Desk, TestCaseError> {
-    let mut desk = Desk::of(shop(6));
+    let mut desk = Desk::of(impatient(6));
     for step in script {
         match step {
             Step::Pass(seconds) => desk.pass(*seconds),
