@@ -5,8 +5,8 @@ use crate::text::Language;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use lettre::Address;
-use reqwest::Url;
 use thiserror::Error;
+use url::Url;
 
 /// Longest address that a mail server must take.
 const EMAIL_CHARS_MAX: usize = 254;

@@ -4,8 +4,7 @@ use super::{Bounds, reason_of};
 use crate::delivery::Outcome;
 use crate::store::Job;
 use jiff::Timestamp;
-use lettre::message::header::ContentType;
-use lettre::message::{Mailbox, Message};
+use lettre::message::{Mailbox, Message, SinglePart};
 use lettre::transport::smtp::{AsyncSmtpTransportBuilder, PoolConfig};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 use runtime::breaker::{self, Breaker, Rejected, State};
@@ -15,7 +14,8 @@ use std::time::{Duration, SystemTime};
 use tokio::time::{Instant, timeout};
 
 /// Mails on their way at the same time, each with a connection of its own.
-pub const AT_ONCE_MAX: usize = 8;
+pub const AT_ONCE_MAX: usize = CONNECTIONS_MAX as usize;
+const CONNECTIONS_MAX: u32 = 8;
 /// How long a connection waits for the next mail.
 const IDLE_SECONDS_MAX: u64 = 30;
 /// Bounds of the pause in which an unreachable server is left alone, in milliseconds.
@@ -64,7 +64,7 @@ struct Unreached(String);
 impl Mailer {
     /// A mailer that connects when there is something to send.
     pub fn new(server: Server, bounds: Bounds) -> Self {
-        let pool = PoolConfig::new().max_size(8).idle_timeout(Duration::from_secs(IDLE_SECONDS_MAX));
+        let pool = PoolConfig::new().max_size(CONNECTIONS_MAX).idle_timeout(Duration::from_secs(IDLE_SECONDS_MAX));
         let transport = server.builder.timeout(Some(bounds.timeout())).pool_config(pool).build();
         let breaker = breaker::Settings {
             timeout_ms: u64::from(bounds.timeout_ms),
@@ -142,8 +142,7 @@ impl Mailer {
             .date(SystemTime::from(date))
             // A line break in an offering's name must not begin a header of its own.
             .subject(job.message.subject.replace(char::is_control, " "))
-            .header(ContentType::TEXT_PLAIN)
-            .body(job.message.body.clone())
+            .singlepart(SinglePart::plain(job.message.body.clone()))
             .map_err(|fault| reason_of(&fault))
     }
 }

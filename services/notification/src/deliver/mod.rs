@@ -53,7 +53,7 @@ impl Bounds {
     /// Reads `DELIVERY_ATTEMPTS_MAX`, `DELIVERY_PAUSE_MS_MIN`, `DELIVERY_PAUSE_MS_MAX` and `DELIVERY_TIMEOUT_MS`.
     pub fn read(env: &Env) -> Self {
         Self {
-            attempts_max: env.within("DELIVERY_ATTEMPTS_MAX", 12, 1..=100),
+            attempts_max: env.within("DELIVERY_ATTEMPTS_MAX", 24, 1..=100),
             pause_ms_min: env.within("DELIVERY_PAUSE_MS_MIN", 1_000, 10..=60_000),
             pause_ms_max: env.within("DELIVERY_PAUSE_MS_MAX", 3_600_000, 10..=86_400_000),
             timeout_ms: env.within("DELIVERY_TIMEOUT_MS", 10_000, 100..=60_000),

@@ -1,71 +1,90 @@
 //! Webhooks as Standard Webhooks has them: a signed POST, the same id at each attempt, a fresh timestamp.
 
-use super::Bounds;
+use super::{Bounds, reason_of};
 use crate::delivery::Outcome;
 use crate::recipient::{self, Webhook};
 use crate::store::Job;
+use axum::body::Bytes;
+use axum::http::header::{CONTENT_TYPE, USER_AGENT};
+use axum::http::{Request, StatusCode};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
+use http_body_util::Full;
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
 use jiff::Timestamp;
 use kernel::Clock;
-use reqwest::header::CONTENT_TYPE;
-use reqwest::redirect::Policy;
-use reqwest::{Client, StatusCode};
+use rustls::crypto::ring;
 use serde_json::json;
 use sha2::Sha256;
+use std::io;
+use std::time::Duration;
+use tokio::time::timeout;
 
 /// Posts at the same time: in all, and to one host, so that one that hangs leaves room for the others.
 pub const AT_ONCE_MAX: usize = 64;
 pub const HOST_AT_ONCE_MAX: usize = 8;
 /// Idle connections that are kept for each host.
 const IDLE_CONNECTIONS_MAX: usize = 8;
+/// How long they are.
+const IDLE_SECONDS_MAX: u64 = 30;
 
-/// Posts messages.
+/// Posts messages. It follows no redirection: where a message goes is its reader's word, and nobody else's.
 #[derive(Debug)]
 pub struct Poster {
-    client: Client,
+    client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
     bounds: Bounds,
 }
 
 impl Poster {
     /// # Errors
     /// The machine has no roots of trust for TLS.
-    pub fn new(bounds: Bounds) -> Result<Self, reqwest::Error> {
-        let client = Client::builder()
-            .timeout(bounds.timeout())
+    pub fn new(bounds: Bounds) -> io::Result<Self> {
+        let connector = HttpsConnectorBuilder::new().with_provider_and_native_roots(ring::default_provider())?;
+        let connector = connector.https_or_http().enable_http1().build();
+        let client = Client::builder(TokioExecutor::new())
+            .pool_timer(TokioTimer::new())
+            .pool_idle_timeout(Duration::from_secs(IDLE_SECONDS_MAX))
             .pool_max_idle_per_host(IDLE_CONNECTIONS_MAX)
-            // Where a message goes is its reader's word, and nobody else's.
-            .redirect(Policy::none())
-            .user_agent("yeyak-notification");
-        Ok(Self { client: client.build()?, bounds })
+            .build(connector);
+        Ok(Self { client, bounds })
     }
 
     pub async fn attempt(&self, job: &Job) -> Outcome {
         let Some(webhook) = job.recipient.as_ref().and_then(|reader| reader.webhook.as_ref()) else {
             return Outcome::Refused("the recipient has no webhook any more".into());
         };
-        match self.post(job, webhook).await {
-            Ok(status) if status.is_success() => Outcome::Sent,
-            Ok(status) if is_final(status) => Outcome::Refused(format!("the receiver answered {status}")),
-            Ok(status) => self.bounds.later(job, &format_args!("the receiver answered {status}")),
-            // The URL, which may hold a token, stays out of the log.
-            Err(fault) => self.bounds.later(job, &causes(&fault.without_url())),
+        let request = match request(job, webhook) {
+            Ok(request) => request,
+            Err(fault) => return Outcome::Refused(reason_of(&fault)),
+        };
+        // Only the status counts, so that nobody waits for the rest of an answer.
+        match timeout(self.bounds.timeout(), self.client.request(request)).await {
+            Ok(Ok(answer)) if answer.status().is_success() => Outcome::Sent,
+            Ok(Ok(answer)) if is_final(answer.status()) => {
+                Outcome::Refused(format!("the receiver answered {}", answer.status()))
+            }
+            Ok(Ok(answer)) => self.bounds.later(job, &format_args!("the receiver answered {}", answer.status())),
+            Ok(Err(fault)) => self.bounds.later(job, &causes(&fault)),
+            Err(_) => self.bounds.later(job, &"the receiver did not answer in time"),
         }
     }
+}
 
-    async fn post(&self, job: &Job, webhook: &Webhook) -> Result<StatusCode, reqwest::Error> {
-        let (id, body) = (job.delivery.id.to_string(), body(job));
-        let timestamp = Clock::system().now().as_second();
-        let request = self
-            .client
-            .post(&webhook.url)
-            .header(CONTENT_TYPE, "application/json")
-            .header("webhook-id", &id)
-            .header("webhook-timestamp", timestamp)
-            .header("webhook-signature", signature(&webhook.secret, (&id, timestamp), &body));
-        Ok(request.body(body).send().await?.status())
-    }
+/// One attempt, signed now.
+fn request(job: &Job, webhook: &Webhook) -> Result<Request<Full<Bytes>>, axum::http::Error> {
+    let (id, body) = (job.delivery.id.to_string(), body(job));
+    let timestamp = Clock::system().now().as_second();
+    Request::post(&webhook.url)
+        .header(USER_AGENT, "yeyak-notification")
+        .header(CONTENT_TYPE, "application/json")
+        .header("webhook-id", &id)
+        .header("webhook-timestamp", timestamp)
+        .header("webhook-signature", signature(&webhook.secret, (&id, timestamp), &body))
+        .body(Full::from(body))
 }
 
 /// A refusal that will not change: the receiver says that it is the request's own fault, or that it has gone.

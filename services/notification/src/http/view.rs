@@ -74,7 +74,7 @@ pub fn refusal(refusal: Refusal) -> Problem {
     match refusal {
         Refusal::NotFound => Problem::new(StatusCode::NOT_FOUND, "delivery-not-found", refusal.to_string()),
         Refusal::Waiting => Problem::new(StatusCode::CONFLICT, "wrong-state", refusal.to_string())
-            .with("status", Status::Waiting.as_str()),
+            .with("delivery_status", Status::Waiting.as_str()),
     }
 }
 

@@ -1,6 +1,7 @@
 //! However events arrive, each transition has its messages once.
 
-use crate::fixture::{Replica, Stage, get, payment, reservation};
+use crate::fixture::{Replica, Stage, get};
+use crate::samples::{payment, reservation};
 use choreography::Outgoing;
 use contract::Publication;
 use contract::payment::PaymentEvent;
