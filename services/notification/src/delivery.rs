@@ -197,3 +197,76 @@ impl From<&Delivery> for DeliveryV1 {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ATTEMPTS_MAX: i64 = 3;
+
+    fn delivery() -> Delivery {
+        Delivery {
+            id: Uuid::from_u128(1),
+            version: 1,
+            notification_id: Uuid::from_u128(2),
+            recipient: "mina".into(),
+            channel: Channel::Webhook,
+            host: "bridge.example:443".into(),
+            template: "reservation-held".into(),
+            correlation: Uuid::from_u128(3),
+            status: Status::Waiting,
+            attempts: 0,
+            due_us: 0,
+            claim: Some(Uuid::from_u128(4)),
+            last_error: None,
+            created_us: 0,
+            changed_us: 0,
+        }
+    }
+
+    fn attempt(claim: u128, outcome: Outcome) -> Attempt {
+        Attempt { delivery: Uuid::from_u128(1), version: 1, claim: Uuid::from_u128(claim), outcome }
+    }
+
+    fn later() -> Outcome {
+        Outcome::Later { reason: "busy".into(), pause_ms: 7 }
+    }
+
+    #[test]
+    fn the_last_attempt_ends_it_and_an_unreached_channel_costs_none() {
+        let mut waiting = delivery();
+        for tries in 1..10 {
+            let unreached = Outcome::Unreached { reason: "down".into(), pause_ms: 5 };
+            assert_eq!(waiting.record(&attempt(4, unreached), tries, ATTEMPTS_MAX), None);
+            assert_eq!((waiting.attempts, waiting.due_us), (0, tries + 5_000));
+        }
+        for tries in 1..ATTEMPTS_MAX {
+            assert_eq!(waiting.record(&attempt(4, later()), 100, ATTEMPTS_MAX), None);
+            assert_eq!((waiting.attempts, waiting.due_us, waiting.status), (tries, 7_100, Status::Waiting));
+        }
+        let Some(NotificationEvent::Failed(told)) = waiting.record(&attempt(4, later()), 100, ATTEMPTS_MAX) else {
+            panic!("{waiting:?}");
+        };
+        assert_eq!((told.version, told.attempts, told.reason.as_deref()), (2, 3, Some("busy")));
+        assert_eq!(waiting.record(&attempt(4, Outcome::Sent), 100, ATTEMPTS_MAX), None, "it has ended");
+    }
+
+    #[test]
+    fn of_an_attempt_given_up_for_lost_only_its_success_counts() {
+        let lost = 9;
+        let mut waiting = delivery();
+        for outcome in [later(), Outcome::Refused("gone".into())] {
+            assert_eq!(waiting.record(&attempt(lost, outcome), 1, ATTEMPTS_MAX), None);
+            assert_eq!(waiting, delivery());
+        }
+        assert!(matches!(
+            waiting.record(&attempt(lost, Outcome::Sent), 1, ATTEMPTS_MAX),
+            Some(NotificationEvent::Sent(told)) if told.version == 2
+        ));
+        waiting.redeliver(2).unwrap();
+        let before = waiting.clone();
+        assert_eq!(waiting.record(&attempt(lost, Outcome::Sent), 3, ATTEMPTS_MAX), None, "it is of an earlier round");
+        assert_eq!(waiting.redeliver(4), Err(Refusal::Waiting));
+        assert_eq!(waiting, before);
+    }
+}

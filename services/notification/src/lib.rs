@@ -11,6 +11,8 @@ mod permutations;
 #[cfg(test)]
 mod races;
 mod recipient;
+#[cfg(test)]
+mod samples;
 mod service;
 mod store;
 mod text;

@@ -1,9 +1,9 @@
 //! Rule 19: whatever the order, the repeats and the batches, the messages are the same.
 
 use crate::command::{About, Command, Refund, Transition};
+use crate::samples::reservation;
 use crate::store;
 use crate::text::Template;
-use crate::working::testing::reservation;
 use crate::working::{Addressee, Message, Policy, Working, decide};
 use choreography::Store;
 use jiff::Timestamp;

@@ -5,7 +5,7 @@ use crate::delivery::Outcome;
 use crate::store::Job;
 use jiff::Timestamp;
 use lettre::message::{Mailbox, Message, SinglePart};
-use lettre::transport::smtp::{AsyncSmtpTransportBuilder, PoolConfig};
+use lettre::transport::smtp::{AsyncSmtpTransportBuilder, Error, PoolConfig};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 use runtime::breaker::{self, Breaker, Rejected, State};
 use runtime::config::Env;
@@ -20,6 +20,9 @@ const CONNECTIONS_MAX: u32 = 8;
 const IDLE_SECONDS_MAX: u64 = 30;
 /// Bounds of the pause in which an unreachable server is left alone, in milliseconds.
 const REST_MS: std::ops::RangeInclusive<u64> = 250..=15_000;
+
+/// Replies to a sender that is not let in, and not to a mail.
+const AUTHENTICATION_CODES: std::ops::RangeInclusive<u16> = 530..=538;
 
 /// A mail server, and from whom mail comes.
 #[derive(Clone, Debug)]
@@ -125,7 +128,7 @@ impl Mailer {
         }
         Ok(match self.transport.send(mail).await {
             Ok(_) => Outcome::Sent,
-            Err(fault) if fault.is_permanent() || fault.is_client() => Outcome::Refused(reason_of(&fault)),
+            Err(fault) if is_final(&fault) => Outcome::Refused(reason_of(&fault)),
             Err(fault) => self.bounds.later(job, &fault),
         })
     }
@@ -145,4 +148,10 @@ impl Mailer {
             .singlepart(SinglePart::plain(job.message.body.clone()))
             .map_err(|fault| reason_of(&fault))
     }
+}
+
+/// A refusal of this mail that will not change. One of who sends it may: somebody repairs the password.
+fn is_final(fault: &Error) -> bool {
+    let of_us = fault.status().is_some_and(|code| AUTHENTICATION_CODES.contains(&u16::from(code)));
+    (fault.is_permanent() || fault.is_client()) && !of_us
 }

@@ -3,7 +3,7 @@
 use super::*;
 use crate::command::Command;
 use crate::events::{TOPICS, translate};
-use crate::working::testing::{event, payment, reservation, review, ticket};
+use crate::samples::{event, payment, reservation, review, ticket};
 use contract::payment::PaymentEvent;
 use contract::reservation::ReservationEvent;
 use contract::review::ReviewEvent;

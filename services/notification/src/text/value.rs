@@ -146,7 +146,7 @@ fn money(amount: i64, currency: &str, language: Language) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::working::testing::reservation;
+    use crate::samples::reservation;
 
     #[test]
     fn an_amount_has_the_decimals_of_its_currency() {
