@@ -35,19 +35,15 @@ impl Server {
     /// Reads `SMTP_URL` and `SMTP_FROM`; without the first there is no e-mail.
     pub fn read(env: &Env) -> Option<Self> {
         let url = env.text("SMTP_URL")?;
-        let builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(&url);
-        let from = env.required("SMTP_FROM").parse::<Mailbox>();
-        match (builder, from) {
-            (Ok(builder), Ok(from)) => Some(Self { builder, from }),
-            (Err(fault), _) => {
-                env.fault("SMTP_URL", format_args!("is not a URL such as smtps://user:password@mail.example: {fault}"));
-                None
-            }
-            (Ok(_), Err(fault)) => {
-                env.fault("SMTP_FROM", format_args!("is not an address such as Yeyak <no-reply@example.org>: {fault}"));
-                None
-            }
-        }
+        let from = env.required("SMTP_FROM");
+        let builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(&url).map_err(|fault| {
+            // Without the URL itself, which may hold a password.
+            env.fault("SMTP_URL", format_args!("is not a URL such as smtps://user:password@mail.example: {fault}"));
+        });
+        let from = Some(from).filter(|from| !from.is_empty())?.parse().map_err(|fault| {
+            env.fault("SMTP_FROM", format_args!("is not an address such as Yeyak <no-reply@example.org>: {fault}"));
+        });
+        Some(Self { builder: builder.ok()?, from: from.ok()? })
     }
 }
 
@@ -154,4 +150,25 @@ impl Mailer {
 fn is_final(fault: &Error) -> bool {
     let of_us = fault.status().is_some_and(|code| AUTHENTICATION_CODES.contains(&u16::from(code)));
     (fault.is_permanent() || fault.is_client()) && !of_us
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_that_cannot_be_is_a_fault_of_the_configuration() {
+        let read = |url: &str, from: &str| {
+            let env = Env::of([("SMTP_URL", url), ("SMTP_FROM", from)]);
+            let server = Server::read(&env);
+            (server.is_some(), env.finish().map_err(|faults| faults.lines().len()))
+        };
+        assert_eq!(read("", ""), (false, Ok(())));
+        for url in ["smtp://localhost:2525", "smtps://mina:secret@mail.example", "smtp://mail.example?tls=required"] {
+            assert_eq!(read(url, "Yeyak <no-reply@example.org>"), (true, Ok(())), "{url}");
+        }
+        assert_eq!(read("smtp://localhost", ""), (false, Err(1)));
+        assert_eq!(read("mail.example", "no-reply@example.org"), (false, Err(1)));
+        assert_eq!(read("ftp://mail.example", "nobody"), (false, Err(2)));
+    }
 }
