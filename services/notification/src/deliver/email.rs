@@ -80,12 +80,13 @@ impl Mailer {
         }
     }
 
-    /// How many mails may be tried now: one probe while the server is thought to be down.
-    pub fn room(&self) -> usize {
+    /// How many mails may be tried beside those under way: one probe at a time while the server is thought to be down.
+    pub fn room(&self, under_way: usize) -> usize {
         let resumes_at = self.resumes_at.lock().map_or(None, |at| *at);
+        let rests = resumes_at.is_some_and(|at| at > Instant::now());
         match self.breaker.state() {
-            State::Closed => AT_ONCE_MAX,
-            State::HalfOpen | State::Open => usize::from(resumes_at.is_none_or(|at| at <= Instant::now())),
+            State::Closed => AT_ONCE_MAX.saturating_sub(under_way),
+            State::HalfOpen | State::Open => usize::from(under_way == 0 && !rests),
         }
     }
 

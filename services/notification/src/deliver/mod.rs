@@ -109,10 +109,9 @@ impl Courier {
 
     /// How many attempts the channel takes now beside so many that are under way.
     fn room(&self, under_way: usize) -> usize {
-        let room = self.bounds().0.saturating_sub(under_way);
         match self {
-            Self::Email(mailer) => room.min(mailer.room()),
-            Self::Webhook(_) => room,
+            Self::Email(mailer) => mailer.room(under_way),
+            Self::Webhook(_) => webhook::AT_ONCE_MAX.saturating_sub(under_way),
         }
     }
 

@@ -137,6 +137,11 @@ impl Replica {
         Self { router: doors.public, admin: doors.admin, store, stop, ended }
     }
 
+    /// Cancelled when it begins to end.
+    pub fn stopping(&self) -> CancellationToken {
+        self.stop.clone()
+    }
+
     /// Ends it in order.
     pub async fn end(self) {
         self.stop.cancel();

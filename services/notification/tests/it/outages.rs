@@ -5,7 +5,7 @@ use crate::receiver::{Answer, Receiver};
 use crate::samples::reservation;
 use crate::sending::{env, id, replica};
 use contract::reservation::ReservationEvent;
-use futures_util::future::join_all;
+use futures_util::future::{join, join_all};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use testing::{SOON, Smtp, check, eventually};
@@ -126,6 +126,25 @@ testing::on_each_backend! {
         let waiting = replica.deliveries("mina").await;
         assert_eq!(of(&waiting, "webhook").iter().filter(|one| one["status"] == "waiting").count(), MANY + 3);
         // What hangs is left behind when the service ends.
+        replica.end().await;
+    }
+
+    async fn a_service_that_ends_in_order_records_what_is_under_way(db: Db) {
+        let (stage, smtp) = (Stage::set().await, Smtp::prepare().await);
+        let receiver = Receiver::start(Answer::Wait).await;
+        let ending = replica(&db, &stage, &smtp, &[]).await;
+        ending.register("mina", json!({ "webhook": receiver.webhook() })).await;
+        tell(&stage, 1).await;
+        eventually("a post", SOON, async || check(receiver.posts().len(), |count| *count == 1)).await;
+        let stopping = ending.stopping();
+        join(ending.end(), async {
+            stopping.cancelled().await;
+            receiver.answer(Answer::Status(500));
+        })
+        .await;
+        let replica = replica(&db, &stage, &smtp, &[]).await;
+        let [sent] = &replica.deliveries("mina").await[..] else { panic!() };
+        assert_eq!((&sent["status"], receiver.posts().len()), (&json!("sent"), 1));
         replica.end().await;
     }
 

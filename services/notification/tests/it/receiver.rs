@@ -9,6 +9,7 @@ use standardwebhooks::Webhook;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 use tokio::net::TcpListener;
+use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
@@ -21,6 +22,8 @@ pub enum Answer {
     Status(u16),
     /// Nothing, ever.
     Hang,
+    /// 200, once another answer is set.
+    Wait,
 }
 
 /// A post that arrived.
@@ -42,13 +45,14 @@ pub struct Receiver {
 struct Desk {
     answer: Mutex<Answer>,
     posts: Mutex<Vec<Post>>,
+    changed: Notify,
 }
 
 impl Receiver {
     pub async fn start(answer: Answer) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
-        let desk = Arc::new(Desk { answer: Mutex::new(answer), posts: Mutex::default() });
+        let desk = Arc::new(Desk { answer: Mutex::new(answer), posts: Mutex::default(), changed: Notify::new() });
         let router = Router::new().fallback(receive).with_state(Arc::clone(&desk));
         let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         Self { port, desk, server }
@@ -62,6 +66,7 @@ impl Receiver {
     /// Answers otherwise from now on.
     pub fn answer(&self, answer: Answer) {
         *self.desk.answer.lock().unwrap() = answer;
+        self.desk.changed.notify_one();
     }
 
     /// Everything that arrived, in order.
@@ -95,5 +100,9 @@ async fn receive(State(desk): State<Arc<Desk>>, headers: HeaderMap, body: Bytes)
     match answer {
         Answer::Status(code) => Ok(StatusCode::from_u16(code).unwrap()),
         Answer::Hang => std::future::pending().await,
+        Answer::Wait => {
+            desk.changed.notified().await;
+            Ok(StatusCode::OK)
+        }
     }
 }
