@@ -1,12 +1,17 @@
-//! What this service hears: every transition of a reservation, and refunds.
+//! Events both ways: transitions and refunds that are heard, ends of deliveries that are published.
 
-use crate::command::{Command, Refund, Transition};
+use crate::command::{About, Command, Refund, Transition};
 use crate::text::Template;
-use choreography::{Poison, Received};
+use choreography::{Outgoing, Poison, Received};
+use contract::notification::NotificationEvent;
 use contract::payment::{PaymentEvent, PaymentV1};
 use contract::reservation::ReservationEvent;
+use contract::review::ReviewEvent;
+use contract::waitlist::WaitlistEvent;
+use uuid::Uuid;
 
-/// What notification listens to. State that is told again is no transition, and nobody gets a message about it.
+/// What notification listens to. State that is told again is no transition, and nobody gets a message about it; a party
+/// that has just joined is seated or gets its number a moment later, and is told then.
 pub const TOPICS: &[&str] = &[
     "reservation.held",
     "reservation.confirmed",
@@ -17,32 +22,83 @@ pub const TOPICS: &[&str] = &[
     "reservation.completed",
     "reservation.no-show",
     "payment.refunded",
+    "waitlist.issued",
+    "waitlist.deferred",
+    "waitlist.called",
+    "waitlist.seated",
+    "waitlist.left",
+    "waitlist.cancelled",
+    "waitlist.no-show",
+    "review.posted",
+    "review.changed",
+    "review.removed",
 ];
 
 /// The command that an event means.
 pub fn translate(event: &Received) -> Result<Option<Command>, Poison> {
-    if event.kind.starts_with("payment.") {
-        return match PaymentEvent::decode(&event.kind, &event.payload)? {
-            PaymentEvent::Refunded(payment) => Ok(Some(refund(event, payment))),
-            PaymentEvent::Captured(_)
-            | PaymentEvent::Declined(_)
-            | PaymentEvent::Voided(_)
-            | PaymentEvent::State(_) => Ok(None),
-        };
-    }
-    let (template, reservation) = match ReservationEvent::decode(&event.kind, &event.payload)? {
-        ReservationEvent::Held(body) => (Template::Held, body),
-        ReservationEvent::Confirmed(body) => (Template::Confirmed, body),
-        ReservationEvent::Rejected(body) => (Template::Rejected, body),
-        ReservationEvent::Cancelled(body) => (Template::Cancelled, body),
-        ReservationEvent::Expired(body) => (Template::Expired, body),
-        ReservationEvent::CheckedIn(body) => (Template::CheckedIn, body),
-        ReservationEvent::Completed(body) => (Template::Completed, body),
-        ReservationEvent::NoShow(body) => (Template::NoShow, body),
-        ReservationEvent::State(_) => return Ok(None),
+    let publisher = event.kind.split('.').next().unwrap_or_default();
+    let told = match publisher {
+        "payment" => {
+            return Ok(refunded(PaymentEvent::decode(&event.kind, &event.payload)?).map(|told| refund(event, told)));
+        }
+        "waitlist" => of_waitlist(WaitlistEvent::decode(&event.kind, &event.payload)?),
+        "review" => of_review(ReviewEvent::decode(&event.kind, &event.payload)?),
+        _ => of_reservation(ReservationEvent::decode(&event.kind, &event.payload)?),
     };
     let (event_id, time_us) = (event.id.0, event.time.as_microsecond());
-    Ok(Some(Command::Transition(Box::new(Transition { event_id, time_us, template, reservation }))))
+    Ok(told.map(|(template, about)| Command::Transition(Box::new(Transition { event_id, time_us, template, about }))))
+}
+
+fn of_reservation(event: ReservationEvent) -> Option<(Template, About)> {
+    let (template, told) = match event {
+        ReservationEvent::Held(told) => (Template::Held, told),
+        ReservationEvent::Confirmed(told) => (Template::Confirmed, told),
+        ReservationEvent::Rejected(told) => (Template::Rejected, told),
+        ReservationEvent::Cancelled(told) => (Template::Cancelled, told),
+        ReservationEvent::Expired(told) => (Template::Expired, told),
+        ReservationEvent::CheckedIn(told) => (Template::CheckedIn, told),
+        ReservationEvent::Completed(told) => (Template::Completed, told),
+        ReservationEvent::NoShow(told) => (Template::NoShow, told),
+        ReservationEvent::State(_) => return None,
+    };
+    Some((template, About::Reservation(told)))
+}
+
+fn of_waitlist(event: WaitlistEvent) -> Option<(Template, About)> {
+    let (template, told) = match event {
+        WaitlistEvent::Issued(told) => (Template::Issued, told),
+        WaitlistEvent::Deferred(told) => (Template::Deferred, told),
+        WaitlistEvent::Called(told) => (Template::Called, told),
+        WaitlistEvent::Seated(told) => (Template::Seated, told),
+        WaitlistEvent::Left(told) => (Template::Left, told),
+        WaitlistEvent::Cancelled(told) => (Template::TicketCancelled, told),
+        WaitlistEvent::NoShow(told) => (Template::TicketNoShow, told),
+        WaitlistEvent::Joined(_)
+        | WaitlistEvent::State(_)
+        | WaitlistEvent::LinePaused(_)
+        | WaitlistEvent::LineResumed(_)
+        | WaitlistEvent::LineState(_) => return None,
+    };
+    Some((template, About::Ticket(told)))
+}
+
+fn of_review(event: ReviewEvent) -> Option<(Template, About)> {
+    let (template, told) = match event {
+        ReviewEvent::Posted(told) => (Template::ReviewPosted, told),
+        ReviewEvent::Changed(told) => (Template::ReviewChanged, told),
+        ReviewEvent::Removed(told) => (Template::ReviewRemoved, told),
+        ReviewEvent::State(_) => return None,
+    };
+    Some((template, About::Review(told)))
+}
+
+fn refunded(event: PaymentEvent) -> Option<PaymentV1> {
+    match event {
+        PaymentEvent::Refunded(payment) => Some(payment),
+        PaymentEvent::Captured(_) | PaymentEvent::Declined(_) | PaymentEvent::Voided(_) | PaymentEvent::State(_) => {
+            None
+        }
+    }
 }
 
 fn refund(event: &Received, payment: PaymentV1) -> Command {
@@ -53,4 +109,10 @@ fn refund(event: &Received, payment: PaymentV1) -> Command {
         amount: payment.refunded,
         currency: payment.total.currency,
     })
+}
+
+/// The end of a delivery, on its way out.
+pub fn outgoing(event: &NotificationEvent, case: Uuid) -> Result<Outgoing, Poison> {
+    let publication = event.publication().map_err(|fault| Poison(fault.to_string()))?;
+    Ok(Outgoing { publication, correlation: case, version: event.delivery().version })
 }

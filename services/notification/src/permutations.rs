@@ -1,11 +1,12 @@
 //! Rule 19: whatever the order, the repeats and the batches, the messages are the same.
 
-use crate::command::{Command, Refund, Transition};
+use crate::command::{About, Command, Refund, Transition};
+use crate::samples::reservation;
 use crate::store;
 use crate::text::Template;
-use crate::working::testing::reservation;
-use crate::working::{Addressee, Message, Working, decide};
+use crate::working::{Addressee, Message, Policy, Working, decide};
 use choreography::Store;
+use jiff::Timestamp;
 use kernel::{Clock, derived};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -40,7 +41,12 @@ pub fn command(number: u128, place: usize, template: Template) -> Command {
         let (reservation_id, currency) = (reservation.reservation_id, reservation.total.currency);
         return Command::Refund(Refund { event_id, time_us, reservation_id, amount: 1_000, currency });
     }
-    Command::Transition(Box::new(Transition { event_id, time_us, template, reservation }))
+    Command::Transition(Box::new(Transition { event_id, time_us, template, about: About::Reservation(reservation) }))
+}
+
+/// Takes in one event, with no mail server.
+pub fn take(working: &mut Working, command: &Command) {
+    decide(working, command, Timestamp::UNIX_EPOCH, Policy { mail: false, attempts_max: 1 });
 }
 
 fn commands() -> Vec<Command> {
@@ -80,10 +86,11 @@ impl Tables {
     fn take(&mut self, batch: &[&Command]) {
         let mut named = BTreeSet::new();
         for command in batch {
-            if let Command::Transition(told) = command {
-                let (id, addressee) = (told.reservation.reservation_id, Addressee::from(&told.reservation));
-                self.addressees.entry(id).or_insert(addressee);
-                named.insert(id);
+            if let Command::Transition(told) = command
+                && let About::Reservation(told) = &told.about
+            {
+                self.addressees.entry(told.reservation_id).or_insert(Addressee::from(told));
+                named.insert(told.reservation_id);
             }
         }
         let mut working = Working { known: self.addressees.clone(), ..Working::default() };
@@ -91,7 +98,7 @@ impl Tables {
             working.waiting.entry(refund.reservation_id).or_default().push(refund.clone());
         }
         for command in batch {
-            decide(&mut working, command);
+            take(&mut working, command);
         }
         for message in working.messages {
             self.messages.entry(message.id).or_insert(message);
@@ -153,7 +160,7 @@ async fn stored(store: &Store, batches: Vec<Vec<usize>>) -> (Vec<store::Told>, V
         let batch: Vec<&Command> = batch.into_iter().map(|place| &commands[place]).collect();
         let tx = store.begin().await.unwrap();
         let mut working = store::load(&tx, &batch).await.unwrap();
-        batch.iter().for_each(|command| decide(&mut working, command));
+        batch.iter().for_each(|command| take(&mut working, command));
         store::save(&tx, working).await.unwrap();
         tx.commit().await.unwrap();
     }

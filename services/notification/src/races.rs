@@ -1,10 +1,9 @@
 //! A refund and its guest, in transactions of two replicas at once: whichever is first, the other sees it.
 
 use crate::command::Command;
-use crate::permutations::command;
+use crate::permutations::{self, command};
 use crate::store;
 use crate::text::Template;
-use crate::working::decide;
 use choreography::Store;
 use kernel::Clock;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, Statement};
@@ -12,7 +11,7 @@ use testing::{Backend, SOON, check, database, eventually};
 
 async fn take(tx: DatabaseTransaction, command: Command) {
     let mut working = store::load(&tx, &[&command]).await.unwrap();
-    decide(&mut working, &command);
+    permutations::take(&mut working, &command);
     store::save(&tx, working).await.unwrap();
     tx.commit().await.unwrap();
 }
@@ -40,14 +39,14 @@ fn r14_a_refund_meets_its_guest_in_another_replica() {
                 check(other.is_finished() || is_blocked(&store).await, |met| *met)
             })
             .await;
-            decide(&mut working, &first);
+            permutations::take(&mut working, &first);
             store::save(&tx, working).await.unwrap();
             tx.commit().await.unwrap();
             other.await.unwrap();
         }
         let page = store::list(&store, "mina", None, 9).await.unwrap();
         let mut told: Vec<(u128, &str)> =
-            page.messages.iter().map(|told| (told.correlation.as_u128(), told.template.as_str())).collect();
+            page.rows.iter().map(|told| (told.correlation.as_u128(), told.template.as_str())).collect();
         told.sort_unstable();
         let both = ["payment-refunded", "reservation-held"];
         assert_eq!(told, [1, 2].into_iter().flat_map(|number| both.map(|told| (number, told))).collect::<Vec<_>>());

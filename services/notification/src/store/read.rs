@@ -1,9 +1,13 @@
-//! Queries outside the writer: a reader's messages.
+//! Queries outside the writer: a reader's messages, its addresses, its deliveries.
 
-use super::entity::notification as row;
+use super::entity::{delivery, notification as row, recipient};
+use crate::delivery::{Channel, Delivery, Status};
+use crate::recipient::Recipient;
 use choreography::Store;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
+use sea_orm::{
+    ColumnTrait, DbErr, EntityTrait, ExprTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+};
 use uuid::Uuid;
 
 /// A message as it is stored.
@@ -16,17 +20,17 @@ pub struct Place {
     pub id: Uuid,
 }
 
-/// Some of a reader's messages.
+/// Some of a reader's messages or deliveries.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Page {
-    pub messages: Vec<Told>,
+pub struct Page<T> {
+    pub rows: Vec<T>,
     /// Where the next page begins, if there is more.
     pub next: Option<Place>,
 }
 
 /// The messages of `recipient` that come after a place, the newest first; at most `limit`.
-pub async fn list(store: &Store, recipient: &str, after: Option<Place>, limit: usize) -> Result<Page, DbErr> {
-    let mut messages = row::Entity::find()
+pub async fn list(store: &Store, recipient: &str, after: Option<Place>, limit: usize) -> Result<Page<Told>, DbErr> {
+    let rows = row::Entity::find()
         .filter(row::Column::Recipient.eq(recipient))
         .apply_if(after, |query, Place { created_us, id }| {
             let key = Expr::tuple([Expr::col(row::Column::CreatedUs), Expr::col(row::Column::Id)]);
@@ -38,8 +42,68 @@ pub async fn list(store: &Store, recipient: &str, after: Option<Place>, limit: u
         .limit(limit as u64 + 1)
         .all(store.read())
         .await?;
-    let more = messages.len() > limit;
-    messages.truncate(limit);
-    let next = messages.last().filter(|_| more).map(|row| Place { created_us: row.created_us, id: row.id });
-    Ok(Page { messages, next })
+    Ok(page(rows, limit, |row| Place { created_us: row.created_us, id: row.id }))
+}
+
+/// Cuts off the one row that tells whether there is more.
+fn page<T>(mut rows: Vec<T>, limit: usize, place: impl Fn(&T) -> Place) -> Page<T> {
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    let next = rows.last().filter(|_| more).map(place);
+    Page { rows, next }
+}
+
+/// Where a reader is reached.
+pub async fn recipient(store: &Store, name: &str) -> Result<Option<Recipient>, DbErr> {
+    Ok(recipient::Entity::find_by_id(name).one(store.read()).await?.map(Into::into))
+}
+
+/// One delivery.
+pub async fn delivery(store: &Store, id: Uuid) -> Result<Option<Delivery>, DbErr> {
+    delivery::Entity::find_by_id(id).one(store.read()).await?.map(Delivery::try_from).transpose()
+}
+
+/// The deliveries to a reader that come after a place, the newest first; at most `limit`.
+pub async fn deliveries(
+    store: &Store,
+    (recipient, status): (&str, Option<Status>),
+    after: Option<Place>,
+    limit: usize,
+) -> Result<Page<Delivery>, DbErr> {
+    let rows = delivery::Entity::find()
+        .filter(delivery::Column::Recipient.eq(recipient))
+        .apply_if(status, |query, status| query.filter(delivery::Column::Status.eq(status.as_str())))
+        .apply_if(after, |query, Place { created_us, id }| {
+            let key = Expr::tuple([Expr::col(delivery::Column::CreatedUs), Expr::col(delivery::Column::Id)]);
+            query.filter(key.lt(Expr::tuple([Expr::val(created_us), Expr::val(id)])))
+        })
+        .order_by_desc(delivery::Column::CreatedUs)
+        .order_by_desc(delivery::Column::Id)
+        .limit(limit as u64 + 1)
+        .all(store.read())
+        .await?;
+    let rows = rows.into_iter().map(Delivery::try_from).collect::<Result<Vec<_>, _>>()?;
+    Ok(page(rows, limit, |delivery| Place { created_us: delivery.created_us, id: delivery.id }))
+}
+
+/// What waits on a channel.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, FromQueryResult)]
+pub struct Queue {
+    pub waiting: i64,
+    /// When the oldest began to wait, in microseconds.
+    pub oldest_us: Option<i64>,
+}
+
+/// What waits on a channel, as a whole.
+pub async fn queue(store: &Store, channel: Channel) -> Result<Queue, DbErr> {
+    let queue = delivery::Entity::find()
+        .select_only()
+        .expr_as(Expr::col(delivery::Column::Id).count(), "waiting")
+        .expr_as(Expr::col(delivery::Column::CreatedUs).min(), "oldest_us")
+        .filter(delivery::Column::Channel.eq(channel.as_str()))
+        .filter(delivery::Column::Status.eq(Status::Waiting.as_str()))
+        .into_model::<Queue>()
+        .one(store.read())
+        .await?;
+    Ok(queue.unwrap_or_default())
 }

@@ -1,9 +1,12 @@
-//! The values of a text: amounts and times as people read them.
+//! The values of a text: amounts, counts and times as people read them.
 
 use super::Language;
 use contract::reservation::ReservationV1;
-use jiff::Timestamp;
+use contract::review::ReviewV1;
+use contract::waitlist::TicketV1;
 use jiff::tz::TimeZone;
+use jiff::{Timestamp, Zoned};
+use kernel::{Kind, parse_bucket_date};
 
 /// Values by name.
 #[derive(Clone, Debug, Default)]
@@ -11,11 +14,14 @@ pub struct Values<'v>(Vec<(&'static str, std::borrow::Cow<'v, str>)>);
 
 /// What is said about a reservation.
 pub fn of_reservation(told: &ReservationV1, language: Language) -> Values<'_> {
+    // A kind that is not known here is told in the words of the plainest.
+    let kind = told.kind.parse().unwrap_or(Kind::Slots);
     Values(vec![
         ("offering", told.offering_name.as_str().into()),
         ("guest", told.guest_id.as_str().into()),
-        ("quantity", told.quantity.to_string().into()),
-        ("when", when(told).into()),
+        ("count", language.count(kind, told.quantity).into()),
+        ("visit", language.visit(kind).into()),
+        ("when", when(told, language).into()),
         ("total", money(told.total.amount, &told.total.currency, language).into()),
     ])
 }
@@ -23,6 +29,43 @@ pub fn of_reservation(told: &ReservationV1, language: Language) -> Values<'_> {
 /// What is said about money given back: minor units and their currency.
 pub fn of_refund<'v>(offering: &'v str, (amount, currency): (i64, &str), language: Language) -> Values<'v> {
     Values(vec![("offering", offering.into()), ("refunded", money(amount, currency, language).into())])
+}
+
+/// What is said about a party in a line.
+pub fn of_ticket(told: &TicketV1, language: Language) -> Values<'_> {
+    let party = match language {
+        Language::Ko => format!("{}명", told.party_size),
+        Language::En => format!("party of {}", told.party_size),
+    };
+    // A quote is given in seconds; people wait whole minutes.
+    let minutes = |seconds: i64| (seconds.max(0) + 59) / 60;
+    let wait = told.quoted.as_ref().map(|quote| language.wait(minutes(quote.p50), minutes(quote.p90)));
+    let deadline = told.call_deadline.as_deref().map(|text| match local(text, &told.timezone) {
+        Some(time) => language.until(&time.strftime("%H:%M").to_string()),
+        None => language.until(text),
+    });
+    Values(vec![
+        ("offering", told.offering_name.as_str().into()),
+        ("guest", told.guest_id.as_str().into()),
+        ("number", told.number.map_or_else(|| "–".to_owned(), |number| number.to_string()).into()),
+        ("party", party.into()),
+        ("wait", wait.unwrap_or_default().into()),
+        ("until", deadline.unwrap_or_default().into()),
+    ])
+}
+
+/// What is said about a review.
+pub fn of_review(told: &ReviewV1, language: Language) -> Values<'_> {
+    let rating = match language {
+        Language::Ko => format!("별점 {}점", told.rating),
+        Language::En => format!("{} of 5 stars", told.rating),
+    };
+    Values(vec![
+        ("offering", told.offering_name.as_str().into()),
+        ("guest", told.guest_id.as_str().into()),
+        ("rating", rating.into()),
+        ("review", told.text.as_str().into()),
+    ])
 }
 
 impl Values<'_> {
@@ -42,21 +85,30 @@ impl Values<'_> {
     }
 }
 
-/// The span: dates as they are, instants on the offering's own clock.
-fn when(told: &ReservationV1) -> String {
-    let zone = kernel::time_zone(&told.timezone);
-    let from = moment(&told.from, zone.as_ref());
-    match &told.to {
-        Some(to) => format!("{from} – {}", moment(to, zone.as_ref())),
-        None => from,
+/// The span: nights as dates with their count, instants on the offering's own clock.
+fn when(told: &ReservationV1, language: Language) -> String {
+    let day = |text: &str| parse_bucket_date(text);
+    let (from, to) = (moment(&told.from, &told.timezone), told.to.as_deref());
+    let Some(to) = to else { return from };
+    if let (Some(first), Some(end)) = (day(&told.from), day(to)) {
+        // Both are within the bookable years, so the count is a matter of days.
+        let nights = first.until(end).map_or(0, |span| i64::from(span.get_days()));
+        return format!("{from} – {to} ({})", language.nights(nights));
+    }
+    match (local(&told.from, &told.timezone), local(to, &told.timezone)) {
+        (Some(begin), Some(end)) if begin.date() == end.date() => format!("{from} – {}", end.strftime("%H:%M")),
+        (Some(_) | None, _) => format!("{from} – {}", moment(to, &told.timezone)),
     }
 }
 
-fn moment(text: &str, zone: Option<&TimeZone>) -> String {
-    match (text.parse::<Timestamp>(), zone) {
-        (Ok(instant), Some(zone)) => instant.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string(),
-        (Ok(_) | Err(_), _) => text.to_owned(),
-    }
+fn moment(text: &str, timezone: &str) -> String {
+    local(text, timezone).map_or_else(|| text.to_owned(), |at| at.strftime("%Y-%m-%d %H:%M").to_string())
+}
+
+/// The instant on the clock of that zone, unless one of them does not read.
+fn local(text: &str, timezone: &str) -> Option<Zoned> {
+    let zone: TimeZone = kernel::time_zone(timezone)?;
+    Some(text.parse::<Timestamp>().ok()?.to_zoned(zone))
 }
 
 /// Digits behind the point, where ISO 4217 says other than two.
@@ -94,7 +146,7 @@ fn money(amount: i64, currency: &str, language: Language) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::working::testing::reservation;
+    use crate::samples::reservation;
 
     #[test]
     fn an_amount_has_the_decimals_of_its_currency() {
@@ -113,12 +165,17 @@ mod tests {
     #[test]
     fn a_span_is_told_on_the_offerings_own_clock() {
         let mut told = reservation(1);
-        assert_eq!(when(&told), "2027-05-01 – 2027-05-03");
+        assert_eq!(when(&told, Language::En), "2027-05-01 – 2027-05-03 (2 nights)");
+        assert_eq!(when(&told, Language::Ko), "2027-05-01 – 2027-05-03 (2박)");
         told.from = "2027-05-01T01:00:00Z".into();
+        told.to = Some("2027-05-01T03:30:00Z".into());
+        assert_eq!(when(&told, Language::Ko), "2027-05-01 10:00 – 12:30");
+        told.to = Some("2027-05-01T15:00:00Z".into());
+        assert_eq!(when(&told, Language::Ko), "2027-05-01 10:00 – 2027-05-02 00:00");
         told.to = None;
-        assert_eq!(when(&told), "2027-05-01 10:00");
+        assert_eq!(when(&told, Language::Ko), "2027-05-01 10:00");
         told.timezone = "Nowhere".into();
-        assert_eq!(when(&told), "2027-05-01T01:00:00Z");
+        assert_eq!(when(&told, Language::Ko), "2027-05-01T01:00:00Z");
     }
 
     #[test]

@@ -2,11 +2,12 @@
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::Request;
+use axum::http::{Method, Request};
 use choreography::{Broker, Engine, Ground, Outgoing, Settings, Store};
-use contract::MoneyV1;
-use contract::payment::{PaymentEvent, PaymentV1};
-use contract::reservation::{ReservationEvent, ReservationV1};
+use contract::payment::PaymentEvent;
+use contract::reservation::ReservationEvent;
+use contract::review::ReviewEvent;
+use contract::waitlist::{TicketV1, WaitlistEvent};
 use jiff::Timestamp;
 use kernel::Clock;
 use runtime::config::Env;
@@ -64,6 +65,17 @@ impl Stage {
         self.publish(Outgoing { publication: event.publication().unwrap(), correlation, version }).await;
     }
 
+    pub async fn tell_ticket(&self, event: WaitlistEvent, told: &TicketV1) {
+        let (correlation, version) = (told.ticket_id, told.version);
+        self.publish(Outgoing { publication: event.publication().unwrap(), correlation, version }).await;
+    }
+
+    pub async fn tell_review(&self, event: ReviewEvent) {
+        let told = event.review();
+        let (correlation, version) = (told.reservation_id, told.version);
+        self.publish(Outgoing { publication: event.publication().unwrap(), correlation, version }).await;
+    }
+
     pub async fn publish(&self, event: Outgoing) {
         self.teller.writer().ask(choreography::Request::own(event)).await.unwrap();
     }
@@ -106,16 +118,28 @@ pub struct Replica {
 
 impl Replica {
     pub async fn start(db: &Db, nats: &Nats) -> Self {
-        let store = Store::open(&db.url, Clock::system()).await.unwrap();
+        Self::told(&db.url, nats.url(), &[]).await
+    }
+
+    /// With these variables.
+    pub async fn told(url: &str, nats: String, env: &[(&str, &str)]) -> Self {
+        let env = Env::of(env.iter().copied());
+        let store = Store::open(url, Clock::system()).await.unwrap();
         store.migrate(notification::MIGRATIONS).await.unwrap();
-        let broker = Broker::connect(&nats.url(), notification::NAME, 1).await.unwrap();
+        let broker = Broker::connect(&nats, notification::NAME, 1).await.unwrap();
         let (stop, mut tasks) = (CancellationToken::new(), Tasks::new());
         // Every request is answered when a test ends its replica.
         let ground = Ground { store: store.clone(), broker, settings: Settings::default(), served: stop.clone() };
-        let config = notification::Config::read(&Env::of::<&str, &str>([]));
+        let config = notification::Config::read(&env);
+        env.finish().unwrap();
         let doors = notification::start(ground, config, &mut tasks, &stop);
         let ended = tokio::spawn(tasks.run(stop.clone(), Duration::from_secs(20)));
         Self { router: doors.public, admin: doors.admin, store, stop, ended }
+    }
+
+    /// Cancelled when it begins to end.
+    pub fn stopping(&self) -> CancellationToken {
+        self.stop.clone()
     }
 
     /// Ends it in order.
@@ -143,6 +167,41 @@ impl Replica {
         page["notifications"].as_array().unwrap().clone()
     }
 
+    /// Status and body of a request with a body, and perhaps a key.
+    pub async fn call(&self, method: Method, path: &str, body: Option<Value>, key: Option<&str>) -> (u16, Value) {
+        let mut request = Request::builder().method(method).uri(path);
+        if let Some(key) = key {
+            request = request.header("idempotency-key", key);
+        }
+        let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
+        send(&self.router, request.body(body).unwrap()).await
+    }
+
+    /// Where a reader is reached from now on; the answer.
+    pub async fn register(&self, recipient: &str, addresses: Value) -> Value {
+        let path = format!("/recipients/{recipient}");
+        let (status, body) = self.call(Method::PUT, &path, Some(addresses), None).await;
+        assert_eq!(status, 200, "{body}");
+        body
+    }
+
+    /// A reader's deliveries, the newest first.
+    pub async fn deliveries(&self, recipient: &str) -> Vec<Value> {
+        let (status, page) = get(&self.router, &format!("/deliveries?recipient={recipient}&limit=200")).await;
+        assert_eq!((status, &page["next_cursor"]), (200, &Value::Null));
+        page["deliveries"].as_array().unwrap().clone()
+    }
+
+    /// Waits until a reader has so many deliveries of that status, and of no other.
+    pub async fn settled(&self, recipient: &str, status: &str, count: usize) -> Vec<Value> {
+        eventually(&format!("{count} {status} to {recipient}"), SOON, async || {
+            check(self.deliveries(recipient).await, |all| {
+                all.len() == count && all.iter().all(|one| one["status"] == status)
+            })
+        })
+        .await
+    }
+
     /// The templates and roles of all messages about a case, sorted.
     pub async fn about(&self, reservation: Uuid) -> Vec<String> {
         let sql = "SELECT template || ' ' || role AS told, correlation FROM notification ORDER BY template, role";
@@ -155,6 +214,10 @@ impl Replica {
         self.store.write().execute_unprepared(sql).await.unwrap();
     }
 
+    pub async fn rows(&self, sql: &str) -> Vec<QueryResult> {
+        rows(&self.store, sql).await
+    }
+
     pub async fn count(&self, sql: &str) -> i64 {
         count(&self.store, sql).await
     }
@@ -162,10 +225,15 @@ impl Replica {
 
 /// Status and body of an answer.
 pub async fn get(router: &Router, path: &str) -> (u16, Value) {
-    let answer = router.clone().oneshot(Request::get(path).body(Body::empty()).unwrap()).await.unwrap();
+    send(router, Request::get(path).body(Body::empty()).unwrap()).await
+}
+
+async fn send(router: &Router, request: Request<Body>) -> (u16, Value) {
+    let answer = router.clone().oneshot(request).await.unwrap();
     let status = answer.status().as_u16();
     let bytes = axum::body::to_bytes(answer.into_body(), 1 << 22).await.unwrap();
-    (status, serde_json::from_slice(&bytes).unwrap())
+    let body = if bytes.is_empty() { Value::Null } else { serde_json::from_slice(&bytes).unwrap() };
+    (status, body)
 }
 
 async fn rows(store: &Store, sql: &str) -> Vec<QueryResult> {
@@ -175,47 +243,4 @@ async fn rows(store: &Store, sql: &str) -> Vec<QueryResult> {
 
 async fn count(store: &Store, sql: &str) -> i64 {
     rows(store, sql).await[0].try_get("", "number").unwrap()
-}
-
-/// Two nights of Mina's at the seaside.
-pub fn reservation() -> ReservationV1 {
-    ReservationV1 {
-        reservation_id: Uuid::now_v7(),
-        version: 1,
-        status: "held".into(),
-        offering_id: Uuid::now_v7(),
-        offering_name: "Double room".into(),
-        business: "seaside".into(),
-        guest_id: "mina".into(),
-        language: "en".into(),
-        kind: "nights".into(),
-        quantity: 2,
-        from: "2027-05-01".into(),
-        to: Some("2027-05-03".into()),
-        timezone: "Asia/Seoul".into(),
-        total: MoneyV1 { amount: 240_000, currency: "KRW".into() },
-        payment: "prepay".into(),
-        capture: "by_call".into(),
-        payment_method: Some("card-ok".into()),
-        placed_at: "2027-01-01T00:00:00Z".into(),
-        deadline: None,
-        keep: Some(240_000),
-        purpose: None,
-        reason: None,
-    }
-}
-
-/// The payment of a reservation, given back in part.
-pub fn payment(of: &ReservationV1) -> PaymentV1 {
-    PaymentV1 {
-        payment_id: Uuid::now_v7(),
-        version: 3,
-        reservation_id: of.reservation_id,
-        status: "refunded".into(),
-        total: of.total.clone(),
-        captured: of.total.amount,
-        refunded: 180_000,
-        captured_at: Some("2027-01-01T00:00:01Z".into()),
-        reason: None,
-    }
 }

@@ -1,6 +1,7 @@
 //! A reader's list: page by page, the newest first; a query that cannot be is refused.
 
-use crate::fixture::{Replica, Stage, get, reservation};
+use crate::fixture::{Replica, Stage, get};
+use crate::samples::reservation;
 use contract::reservation::{ReservationEvent, ReservationV1};
 use futures_util::future::join_all;
 use serde_json::{Value, json};

@@ -8,3 +8,15 @@ mod fixture;
 mod list;
 #[cfg(test)]
 mod messages;
+#[cfg(test)]
+mod outages;
+#[cfg(test)]
+mod receiver;
+#[cfg(test)]
+mod recipients;
+#[cfg(test)]
+mod redelivery;
+#[cfg(test)]
+mod samples;
+#[cfg(test)]
+mod sending;

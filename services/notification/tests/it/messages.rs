@@ -1,6 +1,7 @@
 //! Each transition has exactly its messages, in the reservation's language.
 
-use crate::fixture::{Replica, Stage, payment, reservation};
+use crate::fixture::{Replica, Stage};
+use crate::samples::{payment, reservation};
 use contract::payment::PaymentEvent;
 use contract::reservation::{ReservationEvent, ReservationV1};
 use kernel::derived;
@@ -53,7 +54,7 @@ testing::on_each_backend! {
                 assert_eq!(messages, if expected { vec![message] } else { vec![] }, "{template} {role}");
             }
         }
-        assert_eq!(replica.count("SELECT count(*) AS number FROM outbox").await, 0, "it publishes nothing");
+        assert_eq!(replica.count("SELECT count(*) AS number FROM outbox").await, 0, "it publishes nothing where nobody is reached");
         replica.end().await;
     }
 
@@ -93,14 +94,14 @@ testing::on_each_backend! {
         let english = [
             json!(["en", "Your refund for Double room", "KRW 180,000 has been refunded for your reservation of Double room."]),
             json!(["en", "Your reservation of Double room is confirmed",
-                "Double room, 2027-05-01 – 2027-05-03, quantity 2, KRW 240,000. We look forward to seeing you."]),
+                "Double room, 2027-05-01 – 2027-05-03 (2 nights), 2 rooms, KRW 240,000. Enjoy your stay."]),
         ];
         assert_eq!(texts("mina").await, english);
         assert_eq!(texts("mireille").await, english);
         assert_eq!(texts("%EB%AF%BC%EC%95%84").await, [
             json!(["ko", "Double room 환불 안내", "Double room 예약에 대해 180,000원을(를) 환불했습니다."]),
             json!(["ko", "Double room 예약이 확정되었습니다",
-                "Double room, 2027-05-01 – 2027-05-03, 수량 2, 240,000원. 곧 뵙겠습니다."]),
+                "Double room, 2027-05-01 – 2027-05-03 (2박), 객실 2개, 240,000원. 즐거운 숙박 되세요."]),
         ]);
         let hosts: Vec<Value> = texts("seaside").await.into_iter().map(|text| text[1].clone()).collect();
         assert_eq!(hosts, ["New reservation: Double room", "새 예약: Double room", "New reservation: Double room"]);

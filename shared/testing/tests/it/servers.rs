@@ -1,7 +1,7 @@
 //! Servers come up, can be lost and set back, and databases are fresh.
 use sea_orm::{ConnectionTrait, Database};
 use std::net::TcpStream;
-use testing::{Nats, postgres, run};
+use testing::{Nats, Smtp, postgres, run};
 
 fn answers(url: &str) -> bool {
     let address = url.rsplit_once("//").unwrap().1.rsplit('@').next().unwrap().split('/').next().unwrap();
@@ -26,6 +26,22 @@ fn a_broker_is_stopped_killed_and_started_again_on_its_port() {
         assert_eq!(nats.url(), url);
         drop(nats);
         assert!(!answers(&url));
+    });
+}
+
+#[test]
+fn a_mail_server_is_killed_and_started_again_on_its_port() {
+    run(async {
+        let mut smtp = Smtp::prepare().await;
+        let url = smtp.url();
+        assert!(!answers(&url));
+        for _ in 0..2 {
+            smtp.restart().await;
+            assert!(answers(&url));
+            smtp.kill();
+            assert!(!answers(&url));
+        }
+        assert_eq!((smtp.url(), smtp.mails()), (url, vec![]));
     });
 }
 

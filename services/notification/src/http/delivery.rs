@@ -1,0 +1,90 @@
+//! `/deliveries`: what became of messages on their channels, and trying again.
+
+use super::{Desk, cursor, paging, view};
+use crate::command::Command;
+use crate::delivery::{Delivery, Refusal, Status};
+use crate::store;
+use crate::working::Answer;
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use choreography::{Key, KeyUse, Repeat, Reply, Request};
+use runtime::http::{Path, Query, idempotency_key};
+use runtime::problem::Problem;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+/// The query.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Asked {
+    recipient: String,
+    status: Option<String>,
+    cursor: Option<String>,
+    limit: Option<i64>,
+}
+
+pub async fn list(State(desk): State<Desk>, Query(asked): Query<Asked>) -> Result<Json<Value>, Problem> {
+    let limit = paging::limit(asked.limit)?;
+    let (recipient, after) = (paging::recipient(asked.recipient)?, paging::after(asked.cursor)?);
+    let wanted = (recipient.as_str(), asked.status.as_deref().map(status).transpose()?);
+    let page = store::deliveries(desk.engine.store(), wanted, after, limit)
+        .await
+        .map_err(|fault| Problem::unanswered(&fault))?;
+    let deliveries: Vec<Value> = page.rows.iter().map(view::delivery).collect();
+    Ok(Json(json!({ "deliveries": deliveries, "next_cursor": page.next.map(cursor::written) })))
+}
+
+pub async fn get(State(desk): State<Desk>, Path(id): Path<Uuid>) -> Result<Json<Value>, Problem> {
+    Ok(Json(view::delivery(&found(&desk, id).await?)))
+}
+
+/// Begins a delivery anew that has ended; once per idempotency key.
+pub async fn redeliver(
+    State(desk): State<Desk>,
+    Path(id): Path<Uuid>,
+    headers: HeaderMap,
+) -> Result<(StatusCode, Json<Value>), Problem> {
+    let key = idempotency_key(&headers)?;
+    let recipient = found(&desk, id).await?.recipient;
+    let key = key.map(|key| Key::new(&recipient, "POST /deliveries/{id}/redeliver", &key, id.as_bytes(), id));
+    let key = key.map_or(KeyUse::Without, KeyUse::Claim);
+    let request = Request { command: Command::Redeliver { delivery: id }, key, cause: None, actor: Some(recipient) };
+    match desk.engine.writer().ask(request).await.map_err(view::unavailable)? {
+        Reply::Decided(Answer::Redelivered(answer)) => {
+            answer.map(|delivery| (view::ACCEPTED, Json(view::delivery(&delivery)))).map_err(view::refusal)
+        }
+        Reply::Decided(other) => Err(view::faulty(&format!("a redelivery was answered as {other:?}"))),
+        Reply::Repeat(repeat) => repeated(repeat),
+        Reply::Faulty(reason) => Err(view::faulty(&reason)),
+    }
+}
+
+/// The answer of the first request with this key, which claims and settles it in one transaction.
+fn repeated(repeat: Repeat) -> Result<(StatusCode, Json<Value>), Problem> {
+    match repeat {
+        Repeat::Answered { status: _, body } => match serde_json::from_str(&body) {
+            Ok(view) => Ok((view::ACCEPTED, Json(view))),
+            Err(fault) => Err(view::faulty(&fault.to_string())),
+        },
+        Repeat::Reused => {
+            let detail = "this Idempotency-Key came with another delivery before";
+            Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "idempotency-key-reused", detail))
+        }
+        Repeat::Open { .. } => {
+            let detail = "the first request with this key is not settled yet";
+            Err(Problem::new(StatusCode::CONFLICT, "in-progress", detail).retry_after(1))
+        }
+    }
+}
+
+async fn found(desk: &Desk, id: Uuid) -> Result<Delivery, Problem> {
+    let found = store::delivery(desk.engine.store(), id).await.map_err(|fault| Problem::unanswered(&fault))?;
+    found.ok_or_else(|| view::refusal(Refusal::NotFound))
+}
+
+fn status(word: &str) -> Result<Status, Problem> {
+    let known = Status::ALL.into_iter().find(|known| known.as_str() == word);
+    known.ok_or_else(|| paging::impossible("invalid-status", "`status` is `waiting`, `sent` or `failed`".to_owned()))
+}
