@@ -3,8 +3,12 @@
 
 mod events;
 mod http;
+mod news;
+#[cfg(test)]
+mod permutations;
 mod service;
 mod store;
+mod working;
 
 pub use store::MIGRATIONS;
 

@@ -1,7 +1,9 @@
 //! Rows to offerings and back; a value that does not read names its column.
 
 use super::entity::offering::Model;
+use super::entity::{booking, review};
 use super::search;
+use crate::news::{BookingNews, ReviewNews};
 use catalog_domain::{Bookable, Draft, DraftTier, Offering, Status, Terms};
 use jiff::Timestamp;
 use sea_orm::DbErr;
@@ -111,5 +113,20 @@ impl From<&Offering> for Model {
             cancellation: tiers_text(&cancellation),
             search_text,
         }
+    }
+}
+
+impl From<ReviewNews> for review::Model {
+    fn from(news: ReviewNews) -> Self {
+        let ReviewNews { review, version, offering, rating, posted } = news;
+        Self { review_id: review.0, version, offering_id: offering.0, rating: rating.get(), posted }
+    }
+}
+
+impl From<BookingNews> for booking::Model {
+    fn from(news: BookingNews) -> Self {
+        let BookingNews { reservation, version, offering, standing } = news;
+        let standing = standing.as_str().to_owned();
+        Self { reservation_id: reservation.0, version, offering_id: offering.0, standing }
     }
 }

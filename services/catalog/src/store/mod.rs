@@ -1,13 +1,16 @@
 //! Loads the offerings that a batch names and saves what it changed, in a constant number of statements.
 
+mod activity;
 mod convert;
 mod entity;
 mod read;
 mod search;
 
+pub use activity::{Activity, activity};
 pub use read::{Place, Wanted, business_of, offering, search};
 
-use catalog_domain::{Command, Offering, Working};
+use crate::working::{Command, Working};
+use catalog_domain::Offering;
 use choreography::{Migration, in_chunks, key_chunks};
 use entity::offering as row;
 use sea_orm::sea_query::OnConflict;
@@ -16,16 +19,20 @@ use sea_orm::{
     QuerySelect,
 };
 use std::collections::BTreeSet;
+use uuid::Uuid;
 
 /// This service's schema.
-pub const MIGRATIONS: &[Migration] = &[Migration { name: "catalog-0001", sql: include_str!("migration/0001.sql") }];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration { name: "catalog-0001", sql: include_str!("migration/0001.sql") },
+    Migration { name: "catalog-0003", sql: include_str!("migration/0003.sql") },
+];
 
 /// Columns of a row; each is a bound parameter.
 const COLUMNS: usize = 22;
 
 /// Loads the offerings of `commands`, locked in key order.
 pub async fn load(tx: &DatabaseTransaction, commands: &[&Command]) -> Result<Working, DbErr> {
-    let ids: BTreeSet<_> = commands.iter().map(|command| command.offering().0).collect();
+    let ids: BTreeSet<_> = commands.iter().filter_map(|command| offering_of(command)).collect();
     let mut working = Working::default();
     for ids in key_chunks(ids.into_iter().collect()) {
         let rows = row::Entity::find()
@@ -35,14 +42,29 @@ pub async fn load(tx: &DatabaseTransaction, commands: &[&Command]) -> Result<Wor
             .all(tx)
             .await?;
         for row in rows {
-            working.load(Offering::try_from(row)?);
+            working.offerings.load(Offering::try_from(row)?);
         }
     }
     Ok(working)
 }
 
-/// Saves what the decisions changed.
-pub async fn save(tx: &DatabaseTransaction, working: &Working) -> Result<(), DbErr> {
+/// The offering that a command changes. News changes none: what it says is only ever replaced by newer news.
+fn offering_of(command: &Command) -> Option<Uuid> {
+    match command {
+        Command::Host(command) => Some(command.offering().0),
+        Command::News(_) => None,
+    }
+}
+
+/// Saves what the decisions changed, and the news.
+pub async fn save(tx: &DatabaseTransaction, working: Working) -> Result<(), DbErr> {
+    let Working { offerings, reviews, bookings } = working;
+    save_offerings(tx, &offerings).await?;
+    activity::save_reviews(tx, reviews).await?;
+    activity::save_bookings(tx, bookings).await
+}
+
+async fn save_offerings(tx: &DatabaseTransaction, working: &catalog_domain::Working) -> Result<(), DbErr> {
     let rows: Vec<_> = working.changed().map(|offering| row::Model::from(offering).into_active_model()).collect();
     for rows in in_chunks(rows, COLUMNS) {
         let changing =

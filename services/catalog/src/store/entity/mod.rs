@@ -1,3 +1,5 @@
 //! Rows of this service's own tables: primitives only, private to the store.
 
+pub mod booking;
 pub mod offering;
+pub mod review;
