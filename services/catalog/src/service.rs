@@ -39,6 +39,10 @@ impl Service for Catalog {
     ) -> Result<Answer, Poison> {
         let command = match command {
             Command::Host(command) => command,
+            Command::Index(offering) => {
+                working.unindexed.insert(*offering);
+                return Ok(Ok(None));
+            }
             Command::News(news) => {
                 working.hear(news);
                 return Ok(Ok(None));

@@ -1,14 +1,17 @@
 //! What a batch holds: the offerings that hosts change, and the newest news of what belongs to offerings.
 
 use crate::news::{BookingNews, News, ReviewNews};
-use kernel::{ReservationId, ReviewId};
-use std::collections::BTreeMap;
+use crate::store::Indexed;
+use kernel::{OfferingId, ReservationId, ReviewId};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What catalog is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {
     /// By a host.
     Host(catalog_domain::Command),
+    /// By this service: an offering that was stored before there was an index of words gets into it.
+    Index(OfferingId),
     /// By other services.
     News(News),
 }
@@ -17,6 +20,10 @@ pub enum Command {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Working {
     pub offerings: catalog_domain::Working,
+    /// What the index of words held of the offerings that were loaded.
+    pub indexed: BTreeMap<OfferingId, Indexed>,
+    /// Offerings to bring into the index though nothing changes in them.
+    pub unindexed: BTreeSet<OfferingId>,
     pub reviews: BTreeMap<ReviewId, ReviewNews>,
     pub bookings: BTreeMap<ReservationId, BookingNews>,
 }

@@ -2,7 +2,6 @@
 
 use super::entity::offering::Model;
 use super::entity::{booking, review};
-use super::search;
 use crate::news::{BookingNews, ReviewNews};
 use catalog_domain::{Bookable, Draft, DraftTier, Offering, Status, Terms};
 use jiff::Timestamp;
@@ -70,7 +69,6 @@ impl From<&Offering> for Model {
             Bookable::Nights | Bookable::Slots { .. } | Bookable::Line => None,
             Bookable::Seats { starts_at } => Some(starts_at.as_microsecond()),
         };
-        let search_text = search::text(&terms.name, terms.place.as_deref(), terms.business.as_str());
         let Draft {
             business,
             name,
@@ -111,7 +109,7 @@ impl From<&Offering> for Model {
             late_money: terms.late_money.to_string(),
             hold_seconds: terms.hold_seconds,
             cancellation: tiers_text(&cancellation),
-            search_text,
+            search_text: String::new(),
         }
     }
 }

@@ -3,28 +3,32 @@
 mod activity;
 mod convert;
 mod entity;
+mod index;
 mod read;
-mod search;
+mod words;
 
 pub use activity::{Activity, activity};
+pub use index::{Indexed, missing};
 pub use read::{Place, Wanted, business_of, offering, search};
 
 use crate::working::{Command, Working};
 use catalog_domain::Offering;
 use choreography::{Migration, in_chunks, key_chunks};
 use entity::offering as row;
+use kernel::OfferingId;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel, Iterable, QueryFilter, QueryOrder,
     QuerySelect,
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 /// This service's schema.
 pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "catalog-0001", sql: include_str!("migration/0001.sql") },
     Migration { name: "catalog-0003", sql: include_str!("migration/0003.sql") },
+    Migration { name: "catalog-0004", sql: include_str!("migration/0004.sql") },
 ];
 
 /// Columns of a row; each is a bound parameter.
@@ -42,7 +46,12 @@ pub async fn load(tx: &DatabaseTransaction, commands: &[&Command]) -> Result<Wor
             .all(tx)
             .await?;
         for row in rows {
-            working.offerings.load(Offering::try_from(row)?);
+            let counted = row.search_text.is_empty();
+            let offering = Offering::try_from(row)?;
+            if counted {
+                working.indexed.insert(offering.id, index::of(&offering));
+            }
+            working.offerings.load(offering);
         }
     }
     Ok(working)
@@ -52,20 +61,28 @@ pub async fn load(tx: &DatabaseTransaction, commands: &[&Command]) -> Result<Wor
 fn offering_of(command: &Command) -> Option<Uuid> {
     match command {
         Command::Host(command) => Some(command.offering().0),
+        Command::Index(offering) => Some(offering.0),
         Command::News(_) => None,
     }
 }
 
 /// Saves what the decisions changed, and the news.
 pub async fn save(tx: &DatabaseTransaction, working: Working) -> Result<(), DbErr> {
-    let Working { offerings, reviews, bookings } = working;
-    save_offerings(tx, &offerings).await?;
+    let Working { offerings, mut indexed, unindexed, reviews, bookings } = working;
+    let changed: BTreeMap<OfferingId, &Offering> = offerings
+        .changed()
+        .chain(unindexed.iter().filter_map(|id| offerings.get(*id)))
+        .map(|one| (one.id, one))
+        .collect();
+    save_offerings(tx, changed.values().copied()).await?;
+    let words = changed.iter().map(|(id, offering)| (*id, indexed.remove(id).unwrap_or_default(), index::of(offering)));
+    index::save(tx, words.collect()).await?;
     activity::save_reviews(tx, reviews).await?;
     activity::save_bookings(tx, bookings).await
 }
 
-async fn save_offerings(tx: &DatabaseTransaction, working: &catalog_domain::Working) -> Result<(), DbErr> {
-    let rows: Vec<_> = working.changed().map(|offering| row::Model::from(offering).into_active_model()).collect();
+async fn save_offerings(tx: &DatabaseTransaction, changed: impl Iterator<Item = &Offering>) -> Result<(), DbErr> {
+    let rows: Vec<_> = changed.map(|offering| row::Model::from(offering).into_active_model()).collect();
     for rows in in_chunks(rows, COLUMNS) {
         let changing =
             row::Column::iter().filter(|column| !matches!(column, row::Column::OfferingId | row::Column::CreatedUs));

@@ -96,13 +96,17 @@ pub struct Stage {
     teller: Engine<Teller>,
     stop: CancellationToken,
     ended: Vec<JoinHandle<Result<(), DiedError>>>,
-    _nats: Nats,
+    nats: Nats,
     _teller_db: Db,
 }
 
 impl Stage {
     pub async fn set(db: &Db) -> Self {
-        let (nats, teller_db) = (Nats::start().await, testing::database(Backend::Sqlite).await);
+        Self::on(db, Nats::start().await).await
+    }
+
+    async fn on(db: &Db, nats: Nats) -> Self {
+        let teller_db = testing::database(Backend::Sqlite).await;
         let stop = CancellationToken::new();
         let store = Store::open(&db.url, Clock::system()).await.unwrap();
         store.migrate(catalog::MIGRATIONS).await.unwrap();
@@ -116,7 +120,13 @@ impl Stage {
         let teller = Engine::start(Arc::new(Teller), ground, &mut tasks, &stop);
         let teller_ended = tokio::spawn(tasks.run(stop.clone(), Duration::from_secs(20)));
         let ended = vec![ended, other_ended, teller_ended];
-        Self { replica, other, store, teller, stop, ended, _nats: nats, _teller_db: teller_db }
+        Self { replica, other, store, teller, stop, ended, nats, _teller_db: teller_db }
+    }
+
+    /// Ends, and a new one begins on the same database and broker.
+    pub async fn again(self, db: &Db) -> Self {
+        let nats = self.end().await;
+        Self::on(db, nats).await
     }
 
     /// Publishes what another service would.
@@ -140,8 +150,8 @@ impl Stage {
         rows.iter().map(event).collect()
     }
 
-    /// Waits until the broker has every event, and ends in order.
-    pub async fn end(self) {
+    /// Waits until the broker has every event, and ends in order; the broker stays.
+    pub async fn end(self) -> Nats {
         let sql = "SELECT count(*) AS waiting FROM outbox WHERE published_us IS NULL";
         eventually("an empty outbox", SOON, async || {
             let read = self.store.read();
@@ -153,6 +163,7 @@ impl Stage {
         for ended in self.ended {
             ended.await.unwrap().unwrap();
         }
+        self.nats
     }
 }
 

@@ -3,3 +3,4 @@
 pub mod booking;
 pub mod offering;
 pub mod review;
+pub mod word;
