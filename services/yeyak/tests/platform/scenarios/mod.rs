@@ -1,0 +1,3 @@
+//! The five businesses, each told in order through REST alone.
+
+mod lodging;
