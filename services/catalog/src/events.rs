@@ -1,18 +1,10 @@
-//! What this service tells: each change of an offering, with its whole public state. It listens to nobody yet.
+//! What this service tells: each change of an offering, with its whole public state.
 
-use catalog_domain::{Bookable, Command, Fact, Offering, Terms};
-use choreography::{Outgoing, Poison, Received};
+use catalog_domain::{Bookable, Fact, Offering, Terms};
+use choreography::{Outgoing, Poison};
 use contract::catalog::{CatalogEvent, LineRulesV1, OfferingV1, OpeningV1, RulesV1};
 use contract::{MoneyV1, TierV1};
 use kernel::{LineRules, Opening, Rules};
-
-/// What catalog listens to.
-pub const TOPICS: &[&str] = &[];
-
-/// The command that an event means: none does.
-pub fn translate(event: &Received) -> Result<Option<Command>, Poison> {
-    Err(Poison(format!("catalog does not listen to `{}`", event.kind)))
-}
 
 /// The event of a fact.
 pub fn outgoing(fact: Fact, offering: &Offering) -> Result<Outgoing, Poison> {

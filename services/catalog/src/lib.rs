@@ -1,10 +1,15 @@
 //! Offerings: published, changed and retired by their owners, searched by anyone.
 #![doc = include_str!("../README.md")]
 
+mod backfill;
 mod events;
 mod http;
+mod news;
+#[cfg(test)]
+mod permutations;
 mod service;
 mod store;
+mod working;
 
 pub use store::MIGRATIONS;
 
@@ -38,6 +43,7 @@ impl Config {
 /// Starts the service on its ground.
 pub fn start(ground: Ground, config: Config, tasks: &mut Tasks, stop: &CancellationToken) -> Doors {
     let engine = Engine::start(Arc::new(Catalog), ground, tasks, stop);
+    tasks.spawn("catalog index", backfill::run(engine.clone(), stop.clone()));
     Doors {
         public: layers(http::router(Desk { engine: engine.clone() }), config.limits),
         checks: vec![engine.readiness(MIGRATIONS)],

@@ -18,8 +18,14 @@ impl Working {
         self.offerings.insert(offering.id, offering);
     }
 
+    /// An offering as it stands after the decisions so far.
+    #[must_use]
+    pub fn get(&self, id: OfferingId) -> Option<&Offering> {
+        self.offerings.get(&id)
+    }
+
     pub(crate) fn known(&self, id: OfferingId) -> Result<Offering, Refusal> {
-        self.offerings.get(&id).cloned().ok_or(Refusal::NotFound)
+        self.get(id).cloned().ok_or(Refusal::NotFound)
     }
 
     pub(crate) fn put(&mut self, offering: Offering) {

@@ -3,6 +3,7 @@
 use super::body::Patch;
 use super::{Desk, tag, view};
 use crate::store;
+use crate::working;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
@@ -14,9 +15,9 @@ use runtime::problem::Problem;
 use uuid::Uuid;
 
 pub async fn get(State(desk): State<Desk>, Path(id): Path<Uuid>) -> Result<Response, Problem> {
-    let found = store::offering(desk.engine.store(), id.into()).await.map_err(|fault| Problem::unanswered(&fault))?;
-    let offering = found.ok_or_else(|| view::refusal(&Refusal::NotFound))?;
-    Ok(view::found(&offering))
+    let known = store::offering(desk.engine.store(), id.into()).await.map_err(|fault| Problem::unanswered(&fault))?;
+    let offering = known.ok_or_else(|| view::refusal(&Refusal::NotFound))?;
+    found(&desk, offering).await
 }
 
 pub async fn patch(
@@ -28,7 +29,7 @@ pub async fn patch(
     let seen = tag::seen(&headers)?;
     let changes = Changes::try_from(patch).map_err(|refusal| view::refusal(&refusal))?;
     let change = Change { offering: OfferingId(id), request: Uuid::now_v7(), seen, changes };
-    Ok(view::found(&ask(&desk, Command::Change(Box::new(change))).await?))
+    found(&desk, ask(&desk, Command::Change(Box::new(change))).await?).await
 }
 
 pub async fn delete(State(desk): State<Desk>, Path(id): Path<Uuid>) -> Result<StatusCode, Problem> {
@@ -36,13 +37,21 @@ pub async fn delete(State(desk): State<Desk>, Path(id): Path<Uuid>) -> Result<St
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// The offering, with what guests do with it.
+async fn found(desk: &Desk, offering: Offering) -> Result<Response, Problem> {
+    let activity = store::activity(desk.engine.store(), vec![offering.id]).await;
+    let activity = activity.map_err(|fault| Problem::unanswered(&fault))?;
+    Ok(view::found(&offering, activity.get(&offering.id).copied().unwrap_or_default()))
+}
+
 /// Asks on behalf of the business whose offering it is, which never changes.
 async fn ask(desk: &Desk, command: Command) -> Result<Offering, Problem> {
     let actor = store::business_of(desk.engine.store(), command.offering()).await;
     let actor = actor.map_err(|fault| Problem::unanswered(&fault))?;
+    let command = working::Command::Host(command);
     let request = Request { command, key: KeyUse::Without, cause: None, actor };
     match desk.engine.writer().ask(request).await.map_err(view::unavailable)? {
-        Reply::Decided(answer) => answer.map_err(|refusal| view::refusal(&refusal)),
+        Reply::Decided(answer) => view::told(answer),
         Reply::Repeat(_) => Err(view::faulty("a request without a key cannot be a repeat")),
         Reply::Faulty(reason) => Err(view::faulty(&reason)),
     }

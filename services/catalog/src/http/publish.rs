@@ -2,10 +2,11 @@
 
 use super::body::New;
 use super::{Desk, view};
+use crate::working::Command;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
-use catalog_domain::{Command, Publish, Terms};
+use catalog_domain::{Publish, Terms};
 use choreography::{Key, KeyUse, Reply, Request};
 use kernel::OfferingId;
 use runtime::http::{Body, idempotency_key};
@@ -16,7 +17,7 @@ pub async fn post(State(desk): State<Desk>, headers: HeaderMap, Body(new): Body<
     let key = key(&headers, &new, id)?;
     let terms = Terms::try_from(new).map_err(|broken| view::invalid(&broken))?;
     let actor = Some(terms.business.to_string());
-    let command = Command::Publish(Box::new(Publish { id, terms }));
+    let command = Command::Host(catalog_domain::Command::Publish(Box::new(Publish { id, terms })));
     let claim = key.clone().map_or(KeyUse::Without, KeyUse::Claim);
     match desk
         .engine
@@ -25,8 +26,7 @@ pub async fn post(State(desk): State<Desk>, headers: HeaderMap, Body(new): Body<
         .await
         .map_err(view::unavailable)?
     {
-        Reply::Decided(Ok(offering)) => Ok(view::published(&offering)),
-        Reply::Decided(Err(refusal)) => Err(view::refusal(&refusal)),
+        Reply::Decided(answer) => Ok(view::published(&view::told(answer)?)),
         Reply::Repeat(repeat) => {
             let key = key.ok_or_else(|| view::faulty("a request without a key cannot be a repeat"))?;
             let (status, body) = desk.engine.repeated(&key, repeat).await?;

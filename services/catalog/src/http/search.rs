@@ -5,7 +5,7 @@ use crate::store::{self, Place, Wanted};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use catalog_domain::Invalid;
+use catalog_domain::{Invalid, Offering};
 use runtime::http::Query;
 use runtime::problem::Problem;
 use serde::Deserialize;
@@ -33,8 +33,12 @@ pub struct Asked {
 
 pub async fn get(State(desk): State<Desk>, Query(asked): Query<Asked>) -> Result<Json<Value>, Problem> {
     let wanted = Wanted::try_from(asked)?;
-    let page = store::search(desk.engine.store(), wanted).await.map_err(|fault| Problem::unanswered(&fault))?;
-    let offerings: Vec<Value> = page.offerings.iter().map(view::offering).collect();
+    let store = desk.engine.store();
+    let page = store::search(store, wanted).await.map_err(|fault| Problem::unanswered(&fault))?;
+    let ids = page.offerings.iter().map(|offering| offering.id).collect();
+    let activity = store::activity(store, ids).await.map_err(|fault| Problem::unanswered(&fault))?;
+    let shown = |offering: &Offering| view::offering(offering, activity.get(&offering.id).copied().unwrap_or_default());
+    let offerings: Vec<Value> = page.offerings.iter().map(shown).collect();
     Ok(Json(json!({ "offerings": offerings, "next_cursor": page.next.map(cursor) })))
 }
 

@@ -2,34 +2,57 @@
 
 use super::tag;
 use crate::events;
+use crate::service::Answer;
+use crate::store::Activity;
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use catalog_domain::{Invalid, Offering, Refusal};
+use catalog_domain::{Invalid, Offering, Refusal, Status};
 use choreography::Unavailable;
 use runtime::problem::Problem;
 use serde_json::{Value, json};
 
-/// An offering's public state, with its id where a client looks for it. Nobody has reviewed it yet.
-pub fn offering(offering: &Offering) -> Value {
+/// An offering's public state, with its id where a client looks for it, and what guests do with it.
+pub fn offering(offering: &Offering, activity: Activity) -> Value {
     let mut view = serde_json::to_value(events::state(offering)).unwrap_or_else(|_| json!({}));
     if let Some(object) = view.as_object_mut() {
         object.remove("offering_id");
         object.insert("id".into(), json!(offering.id.0));
-        object.insert("review_count".into(), json!(0));
-        object.insert("rating_average".into(), Value::Null);
+        object.insert("review_count".into(), json!(activity.ratings.count));
+        object.insert("rating_average".into(), json!(activity.ratings.average()));
+        object.insert("live_bookings".into(), json!(activity.held + activity.booked));
+        object.insert("availability".into(), json!(availability(offering.status, activity)));
     }
     view
 }
 
-/// 200, with the version as the tag.
-pub fn found(offering: &Offering) -> Response {
-    tagged(StatusCode::OK, &self::offering(offering))
+/// In a word: no longer offered; somebody has a confirmed booking of it or is there; or neither. What is free on a day is
+/// reservation's to say.
+const fn availability(status: Status, activity: Activity) -> &'static str {
+    match status {
+        Status::Retired => "retired",
+        Status::Open if activity.booked > 0 => "booked",
+        Status::Open => "open",
+    }
 }
 
-/// 201, with its place and the version as the tag.
+/// 200, with the version as the tag.
+pub fn found(offering: &Offering, activity: Activity) -> Response {
+    tagged(StatusCode::OK, &self::offering(offering, activity))
+}
+
+/// 201, with its place and the version as the tag. Nobody has reviewed or booked it yet.
 pub fn published(offering: &Offering) -> Response {
-    created(StatusCode::CREATED, &self::offering(offering))
+    created(StatusCode::CREATED, &self::offering(offering, Activity::default()))
+}
+
+/// The offering that a host's command is told.
+pub fn told(answer: Answer) -> Result<Offering, Problem> {
+    match answer {
+        Ok(Some(offering)) => Ok(offering),
+        Ok(None) => Err(faulty("a host's command is told an offering")),
+        Err(refused) => Err(refusal(&refused)),
+    }
 }
 
 /// An answer that made an offering, now or when its idempotency key came first.

@@ -1,8 +1,9 @@
 //! Rows to offerings and back; a value that does not read names its column.
 
 use super::entity::offering::Model;
-use super::search;
+use super::entity::{booking, review};
 use crate::events;
+use crate::news::{BookingNews, ReviewNews};
 use catalog_domain::{Bookable, Draft, DraftLine, DraftOpening, DraftRules, DraftTier, Offering, Status, Terms};
 use contract::catalog::{LineRulesV1, OpeningV1, RulesV1};
 use jiff::Timestamp;
@@ -99,7 +100,6 @@ impl From<&Offering> for Model {
             Bookable::Nights | Bookable::Slots { .. } | Bookable::Line => None,
             Bookable::Seats { starts_at } => Some(starts_at.as_microsecond()),
         };
-        let search_text = search::text(&terms.name, terms.place.as_deref(), terms.business.as_str());
         let Draft {
             business,
             name,
@@ -142,9 +142,24 @@ impl From<&Offering> for Model {
             late_money: terms.late_money.to_string(),
             hold_seconds: terms.hold_seconds,
             cancellation: tiers_text(&cancellation),
-            search_text,
+            search_text: String::new(),
             rules: events::rules(&terms.rules).as_ref().and_then(json),
             line: terms.line.as_ref().map(events::line).as_ref().and_then(json),
         }
+    }
+}
+
+impl From<ReviewNews> for review::Model {
+    fn from(news: ReviewNews) -> Self {
+        let ReviewNews { review, version, offering, rating, posted } = news;
+        Self { review_id: review.0, version, offering_id: offering.0, rating: rating.get(), posted }
+    }
+}
+
+impl From<BookingNews> for booking::Model {
+    fn from(news: BookingNews) -> Self {
+        let BookingNews { reservation, version, offering, standing } = news;
+        let standing = standing.as_str().to_owned();
+        Self { reservation_id: reservation.0, version, offering_id: offering.0, standing }
     }
 }

@@ -1,11 +1,11 @@
 //! Queries outside the writer: one offering, and the search.
 
-use super::entity::offering as row;
-use super::search as text;
+use super::entity::{offering as row, word};
+use super::words;
 use catalog_domain::Offering;
-use choreography::Store;
+use choreography::{Store, key_chunks};
 use kernel::{Kind, OfferingId};
-use sea_orm::sea_query::{Expr, LikeExpr};
+use sea_orm::sea_query::{Condition, Expr, IntoColumnRef, Query};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 use uuid::Uuid;
 
@@ -15,7 +15,7 @@ pub struct Wanted {
     pub business: Option<String>,
     pub kind: Option<Kind>,
     pub place: Option<String>,
-    /// Part of a name, a place or a business, in large or small letters.
+    /// Words of which each begins a word of the name, the place or the business.
     pub part: Option<String>,
     /// Where the page before ended.
     pub after: Option<Place>,
@@ -49,28 +49,106 @@ pub async fn business_of(store: &Store, id: OfferingId) -> Result<Option<String>
 
 /// Open offerings, the oldest first.
 pub async fn search(store: &Store, wanted: Wanted) -> Result<Page, DbErr> {
-    let limit = usize::try_from(wanted.limit).unwrap_or(usize::MAX);
-    let mut rows = row::Entity::find()
+    match wanted.part.as_deref().map(words::asked) {
+        None => walk(store, wanted).await,
+        Some(asked) => match asked.split_first() {
+            // Nothing is called by a sign alone.
+            None => Ok(Page { offerings: Vec::new(), next: None }),
+            Some((first, others)) => by_words(store, wanted, first, others).await,
+        },
+    }
+}
+
+/// Through the offerings themselves.
+async fn walk(store: &Store, wanted: Wanted) -> Result<Page, DbErr> {
+    let limit = wanted.limit;
+    let rows = row::Entity::find()
         .filter(row::Column::Open.eq(true))
-        .apply_if(wanted.business, |query, business| query.filter(row::Column::Business.eq(business)))
-        .apply_if(wanted.kind, |query, kind| query.filter(row::Column::Kind.eq(kind.as_str())))
-        .apply_if(wanted.place, |query, place| query.filter(row::Column::Place.eq(place)))
-        .apply_if(wanted.part, |query, part| {
-            query.filter(row::Column::SearchText.like(LikeExpr::new(text::pattern(&part)).escape(text::ESCAPE)))
-        })
-        .apply_if(wanted.after, |query, Place { created_us, id }| {
-            let key = Expr::tuple([Expr::col(row::Column::CreatedUs), Expr::col(row::Column::OfferingId)]);
-            query.filter(key.gt(Expr::tuple([Expr::val(created_us), Expr::val(id)])))
+        .filter(wanted.fields())
+        .apply_if(wanted.after, |query, place| {
+            query.filter(place.before((row::Entity, row::Column::CreatedUs), (row::Entity, row::Column::OfferingId)))
         })
         .order_by_asc(row::Column::CreatedUs)
         .order_by_asc(row::Column::OfferingId)
         // One more than asked for tells whether there is a next page.
-        .limit(wanted.limit.saturating_add(1))
+        .limit(limit.saturating_add(1))
         .all(store.read())
         .await?;
-    let more = rows.len() > limit;
-    rows.truncate(limit);
-    let next = rows.last().filter(|_| more).map(|row| Place { created_us: row.created_us, id: row.offering_id });
-    let offerings = rows.into_iter().map(Offering::try_from).collect::<Result<_, _>>()?;
+    let places = rows.iter().map(|row| Place { created_us: row.created_us, id: row.offering_id }).collect();
+    page(places, rows, limit)
+}
+
+/// Through those that have the first word, as far as they have the others and whatever else is wished.
+async fn by_words(store: &Store, wanted: Wanted, first: &str, others: &[String]) -> Result<Page, DbErr> {
+    use word::Column::{CreatedUs, OfferingId as Id, Word};
+    let (limit, fields) = (wanted.limit, wanted.fields());
+    let mut query = word::Entity::find().filter(Word.eq(first));
+    for other in others {
+        let has = Query::select()
+            .expr(Expr::val(1))
+            .from_as(word::Entity, "other")
+            .and_where(Expr::col(("other", Word)).eq(other))
+            .and_where(Expr::col(("other", CreatedUs)).equals((word::Entity, CreatedUs)))
+            .and_where(Expr::col(("other", Id)).equals((word::Entity, Id)))
+            .take();
+        query = query.filter(Expr::exists(has));
+    }
+    if !fields.is_empty() {
+        let is = Query::select()
+            .expr(Expr::val(1))
+            .from(row::Entity)
+            .and_where(Expr::col((row::Entity, row::Column::OfferingId)).equals((word::Entity, Id)))
+            .cond_where(fields)
+            .take();
+        query = query.filter(Expr::exists(is));
+    }
+    let found = query
+        .apply_if(wanted.after, |query, place| {
+            query.filter(place.before((word::Entity, CreatedUs), (word::Entity, Id)))
+        })
+        .order_by_asc(CreatedUs)
+        .order_by_asc(Id)
+        .limit(limit.saturating_add(1))
+        .all(store.read())
+        .await?;
+    let places: Vec<Place> =
+        found.into_iter().map(|word| Place { created_us: word.created_us, id: word.offering_id }).collect();
+    let mut rows = Vec::new();
+    for ids in key_chunks(places.iter().map(|place| place.id).collect()) {
+        let open = row::Entity::find().filter(row::Column::OfferingId.is_in(ids)).filter(row::Column::Open.eq(true));
+        rows.extend(open.all(store.read()).await?);
+    }
+    rows.sort_unstable_by_key(|row| (row.created_us, row.offering_id));
+    page(places, rows, limit)
+}
+
+/// A page of the offerings at the first `limit` of these places.
+fn page(mut places: Vec<Place>, rows: Vec<row::Model>, limit: u64) -> Result<Page, DbErr> {
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let more = places.len() > limit;
+    places.truncate(limit);
+    let next = places.last().filter(|_| more).copied();
+    let shown =
+        |row: &row::Model| next.is_none_or(|last| (row.created_us, row.offering_id) <= (last.created_us, last.id));
+    let offerings = rows.into_iter().filter(shown).map(Offering::try_from).collect::<Result<_, _>>()?;
     Ok(Page { offerings, next })
+}
+
+impl Wanted {
+    /// What the fields of an offering must be.
+    fn fields(&self) -> Condition {
+        let kind = self.kind.map(Kind::as_str);
+        Condition::all()
+            .add_option(self.business.as_deref().map(|business| row::Column::Business.eq(business)))
+            .add_option(kind.map(|kind| row::Column::Kind.eq(kind)))
+            .add_option(self.place.as_deref().map(|place| row::Column::Place.eq(place)))
+    }
+}
+
+impl Place {
+    /// Whether this place comes before that of a row's columns.
+    fn before(self, created_us: impl IntoColumnRef, id: impl IntoColumnRef) -> Expr {
+        let key = Expr::tuple([Expr::col(created_us), Expr::col(id)]);
+        key.gt(Expr::tuple([Expr::val(self.created_us), Expr::val(self.id)]))
+    }
 }

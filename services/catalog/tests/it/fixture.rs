@@ -3,14 +3,15 @@
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode};
-use choreography::{Broker, Ground, Settings, Store};
+use choreography::{Broker, Engine, Ground, Outgoing, Settings, Store};
 use kernel::Clock;
 use runtime::config::Env;
 use runtime::shutdown::{DiedError, Tasks};
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
+use std::sync::Arc;
 use std::time::Duration;
-use testing::{Db, SOON, check, eventually};
+use testing::{Backend, Db, Nats, SOON, Teller, check, eventually};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
@@ -87,23 +88,50 @@ impl Replica {
     }
 }
 
-/// A database, a broker and two replicas.
+/// A database, a broker, two replicas, and a teller that publishes what other services would.
 pub struct Stage {
     pub replica: Replica,
     pub other: Replica,
     pub store: Store,
+    teller: Engine<Teller>,
     stop: CancellationToken,
     ended: Vec<JoinHandle<Result<(), DiedError>>>,
+    nats: Nats,
+    _teller_db: Db,
 }
 
 impl Stage {
     pub async fn set(db: &Db) -> Self {
+        Self::on(db, Nats::start().await).await
+    }
+
+    async fn on(db: &Db, nats: Nats) -> Self {
+        let teller_db = testing::database(Backend::Sqlite).await;
         let stop = CancellationToken::new();
         let store = Store::open(&db.url, Clock::system()).await.unwrap();
         store.migrate(catalog::MIGRATIONS).await.unwrap();
-        let (replica, ended) = start(store.clone(), &stop).await;
-        let (other, other_ended) = start(Store::open(&db.url, Clock::system()).await.unwrap(), &stop).await;
-        Self { replica, other, store, stop, ended: vec![ended, other_ended] }
+        let (replica, ended) = start(store.clone(), &nats, &stop).await;
+        let (other, other_ended) = start(Store::open(&db.url, Clock::system()).await.unwrap(), &nats, &stop).await;
+        let told = Store::open(&teller_db.url, Clock::system()).await.unwrap();
+        told.migrate(&[]).await.unwrap();
+        let broker = Broker::connect(&nats.url(), "teller", 1).await.unwrap();
+        let mut tasks = Tasks::new();
+        let ground = Ground { store: told, broker, settings: Settings::default(), served: stop.clone() };
+        let teller = Engine::start(Arc::new(Teller), ground, &mut tasks, &stop);
+        let teller_ended = tokio::spawn(tasks.run(stop.clone(), Duration::from_secs(20)));
+        let ended = vec![ended, other_ended, teller_ended];
+        Self { replica, other, store, teller, stop, ended, nats, _teller_db: teller_db }
+    }
+
+    /// Ends, and a new one begins on the same database and broker.
+    pub async fn again(self, db: &Db) -> Self {
+        let nats = self.end().await;
+        Self::on(db, nats).await
+    }
+
+    /// Publishes what another service would.
+    pub async fn tell(&self, event: Outgoing) {
+        self.teller.writer().ask(choreography::Request::own(event)).await.unwrap();
     }
 
     /// Every event it has told, in order: type, version, actor and body.
@@ -122,8 +150,8 @@ impl Stage {
         rows.iter().map(event).collect()
     }
 
-    /// Waits until the broker has every event, and ends in order.
-    pub async fn end(self) {
+    /// Waits until the broker has every event, and ends in order; the broker stays.
+    pub async fn end(self) -> Nats {
         let sql = "SELECT count(*) AS waiting FROM outbox WHERE published_us IS NULL";
         eventually("an empty outbox", SOON, async || {
             let read = self.store.read();
@@ -135,11 +163,12 @@ impl Stage {
         for ended in self.ended {
             ended.await.unwrap().unwrap();
         }
+        self.nats
     }
 }
 
-async fn start(store: Store, stop: &CancellationToken) -> (Replica, JoinHandle<Result<(), DiedError>>) {
-    let broker = Broker::connect(&testing::nats().await.url(), "catalog", 1).await.unwrap();
+async fn start(store: Store, nats: &Nats, stop: &CancellationToken) -> (Replica, JoinHandle<Result<(), DiedError>>) {
+    let broker = Broker::connect(&nats.url(), catalog::NAME, 1).await.unwrap();
     let mut tasks = Tasks::new();
     // Every request is answered when a test ends its stage.
     let ground = Ground { store, broker, settings: Settings::default(), served: stop.clone() };

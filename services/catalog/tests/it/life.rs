@@ -7,7 +7,8 @@ use uuid::Uuid;
 /// What a room is when its owner leaves everything unsaid.
 fn usual() -> Value {
     json!({
-        "version": 1, "status": "open", "review_count": 0, "rating_average": null, "payment": "prepay",
+        "version": 1, "status": "open", "review_count": 0, "rating_average": null,
+        "live_bookings": 0, "availability": "open", "payment": "prepay",
         "on_payment_outage": "refuse", "late_money": "refund", "hold_seconds": 600, "cancellation": [],
     })
 }
@@ -15,7 +16,7 @@ fn usual() -> Value {
 /// The event's body that tells of an offering.
 fn told(offering: &Value) -> Value {
     let body = with(offering.clone(), json!({ "offering_id": offering["id"] }));
-    ["id", "review_count", "rating_average"].into_iter().fold(body, without)
+    ["id", "review_count", "rating_average", "live_bookings", "availability"].into_iter().fold(body, without)
 }
 
 testing::on_each_backend! {

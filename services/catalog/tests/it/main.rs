@@ -1,6 +1,8 @@
 //! The service against a real database and a real broker: what it answers, what it keeps, what it tells.
 
 #[cfg(test)]
+mod activity;
+#[cfg(test)]
 mod fixture;
 #[cfg(test)]
 mod hostile;

@@ -1,3 +1,6 @@
 //! Rows of this service's own tables: primitives only, private to the store.
 
+pub mod booking;
 pub mod offering;
+pub mod review;
+pub mod word;

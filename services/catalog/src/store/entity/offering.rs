@@ -30,7 +30,7 @@ pub struct Model {
     pub hold_seconds: i64,
     /// JSON list of `[before_hours, refund_percent]`.
     pub cancellation: String,
-    /// Name, place and business in small letters, for the search.
+    /// Empty once its words are in the index; not so in rows of before there was one.
     pub search_text: String,
     /// JSON as it travels; nothing where nothing is ruled.
     pub rules: Option<String>,

@@ -79,6 +79,38 @@ fn r01_a_change_and_the_end_of_an_offering_reach_booking() {
 }
 
 #[test]
+fn rule_23_fewer_units_than_are_sold_take_nothing_back_and_sell_nothing_more() {
+    run(async {
+        let world = shared().await;
+        let client = &world.client;
+        let id = client.publish(&offering("nights", 3)).await;
+        let stay = nights(&id, "2027-03-01", "2027-03-02");
+        let mut known = Vec::new();
+        for _ in 0..2 {
+            known.push(client.post("/reservations", &stay).await.expect(201).id());
+        }
+        let fewer = json!({ "units": 1, "price": { "amount": 90_000, "currency": "KRW" } });
+        patch(client, &id, "\"1\"", &fewer).await.expect(200);
+        eventually("the new units", SOON, async || {
+            check(client.free(&id, "2027-03-01", "2027-03-03").await, |free| *free == [0, 1])
+        })
+        .await;
+        client.post("/reservations", &stay).await.refused(409, "sold-out");
+        // One leaves: as many stay as there are units, so there is still nothing to sell.
+        client.cancel(&known[0]).await.expect(200);
+        client.post("/reservations", &stay).await.refused(409, "sold-out");
+        let kept = client.reservation(&known[1]).await;
+        assert_eq!((&kept["status"], &kept["total"]["amount"]), (&json!("confirmed"), &json!(120_000)));
+        // The second leaves: one unit is for sale, at the new price.
+        client.cancel(&known[1]).await.expect(200);
+        let last = client.post("/reservations", &stay).await.expect(201);
+        assert_eq!(last["total"]["amount"], json!(90_000));
+        known.push(last.id());
+        world.truth().of([id.as_str()]).knowing(known).holds().await;
+    });
+}
+
+#[test]
 fn r02_guest_searches_sees_capacity_and_books() {
     run(async {
         let world = shared().await;

@@ -1,4 +1,5 @@
-//! The founding stories, each told in order through REST alone.
+//! The five businesses, each told in order through REST alone.
 
+mod lodging;
 mod musical;
 mod office;
