@@ -38,6 +38,12 @@ pub const SERVICES: &[Service] = &[
         start: |ground, env, tasks, stop| payment::start(ground, payment::Config::read(env), tasks, stop),
     },
     Service {
+        name: "waitlist",
+        migrations: waitlist::MIGRATIONS,
+        check: |env| drop(waitlist::Config::read(env)),
+        start: |ground, env, tasks, stop| waitlist::start(ground, waitlist::Config::read(env), tasks, stop),
+    },
+    Service {
         name: "seating",
         migrations: seating::MIGRATIONS,
         check: |env| drop(seating::Config::read(env)),

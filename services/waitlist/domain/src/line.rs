@@ -160,12 +160,13 @@ impl Line {
         self.probe_due = now + SignedDuration::from_secs(PROBE_SECONDS);
     }
 
-    /// Takes over that a party of `size` found no room; where the answer bears no version it counts until a newer one.
+    /// Takes over that a party of `size` found no room. It does not fit, whatever else the answer says, so that it is not
+    /// asked for in a circle; an answer without a version can only lower what is known.
     pub(crate) fn hear_no_room(&mut self, size: i64, told: Floor, now: Timestamp) {
-        let known = self.floor.map_or(0, |floor| floor.version);
-        if told.version == 0 || told.version >= known {
-            // A party that was refused does not fit, whatever else the answer says: it is not asked for in a circle.
-            self.floor = Some(Floor { free: told.free.min(size - 1).max(0), version: told.version.max(known) });
+        let (known, version) = (self.free(), self.floor.map_or(0, |floor| floor.version));
+        let free = if told.version == 0 { known.min(told.free) } else { told.free };
+        if told.version == 0 || told.version >= version {
+            self.floor = Some(Floor { free: free.min(size - 1).max(0), version: told.version.max(version) });
         }
         self.probe_due = now + SignedDuration::from_secs(PROBE_SECONDS);
     }

@@ -77,6 +77,7 @@ fn environment(internal: &str, directory: &Directory) -> Env {
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
         .collect();
     vars.push(("PAYMENT_URL".into(), internal.to_owned()));
+    vars.push(("SEATING_URL".into(), internal.to_owned()));
     if !vars.iter().any(|(name, _)| name == "PROVIDER_LEDGER") {
         vars.push(("PROVIDER_LEDGER".into(), directory.path("provider-ledger.jsonl").display().to_string()));
     }
