@@ -26,7 +26,7 @@ impl World {
         if self.is_calm {
             return None;
         }
-        self.plan_within(2 * HOUR_MS, store, Item::Upset);
+        self.plan_within(HOUR_MS, store, Item::Upset);
         if self.chance(30) {
             self.plan_within(20 * MINUTE_MS, store, Item::Resume);
             return self.pause(store, true);

@@ -120,8 +120,8 @@ fn outcome(answer: Result<Told, Refusal>) -> Outcome {
             Outcome::NoRoom { floor: Floor { free, version: floor_version } }
         }
         Err(Refusal::PartyEnded) => Outcome::Ended { floor: None },
-        // The store shrank, or seating has not heard of it yet.
-        Err(Refusal::PartyTooLarge) => Outcome::NoRoom { floor: Floor { free: 0, version: 0 } },
+        // The store is smaller than waitlist knows.
+        Err(Refusal::PartyTooLarge) => Outcome::NoRoom { floor: Floor { free: i64::MAX, version: 0 } },
         Err(Refusal::FloorNotFound) => Outcome::Unavailable,
         Ok(Told::Noted)
         | Err(Refusal::PartyNotFound | Refusal::PartySize | Refusal::Mismatch | Refusal::WrongState { .. }) => {
