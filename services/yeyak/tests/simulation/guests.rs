@@ -102,6 +102,10 @@ impl World {
         let item = |wish| Item::Party { ticket, wish };
         match transition {
             Transition::Issued => {
+                if self.chance(5) {
+                    // They see the number and walk on.
+                    self.plan_within(MINUTE_MS / 6, store, item(Wish::Cancel));
+                }
                 if self.chance(10) {
                     self.plan_within(60 * MINUTE_MS, store, item(Wish::Cancel));
                 }

@@ -55,6 +55,9 @@ impl World {
             let (offering, party_size) = (self.stores[store].shop.id, self.records[&ticket].size);
             outcome(self.seat(store, seating_domain::Command::Claim(Claim { offering, ticket, party_size })))
         };
+        if outcome == (Outcome::Ended { floor: None }) {
+            self.note("claim after the end");
+        }
         if is_heard {
             self.plan_within(CALL_MS_MAX / 2, store, Item::Answer { ticket, outcome });
         }
