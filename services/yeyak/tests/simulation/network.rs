@@ -89,7 +89,7 @@ impl World {
     }
 
     /// An event reaches waitlist, or waits until it is back.
-    pub fn to_waitlist(&mut self, store: usize, command: Command) -> Option<TicketId> {
+    pub fn tell_waitlist(&mut self, store: usize, command: Command) -> Option<TicketId> {
         if let Some(until) = self.is_down(Service::Waitlist) {
             self.plan_at(until, store, Item::ToWaitlist(command));
             return None;
@@ -102,7 +102,7 @@ impl World {
     }
 
     /// An event reaches seating, or waits until it is back.
-    pub fn to_seating(&mut self, store: usize, command: seating_domain::Command) -> Option<TicketId> {
+    pub fn tell_seating(&mut self, store: usize, command: seating_domain::Command) -> Option<TicketId> {
         if let Some(until) = self.is_down(Service::Seating) {
             self.plan_at(until, store, Item::ToSeating(command));
             return None;

@@ -114,8 +114,8 @@ impl World {
                 self.answer(store, ticket, outcome);
                 Some(ticket)
             }
-            Item::ToWaitlist(command) => self.to_waitlist(store, command),
-            Item::ToSeating(command) => self.to_seating(store, command),
+            Item::ToWaitlist(command) => self.tell_waitlist(store, command),
+            Item::ToSeating(command) => self.tell_seating(store, command),
             Item::Nudge => self.advance(store),
             Item::Sweep => self.sweep(store),
         }
