@@ -12,9 +12,9 @@ use waitlist_domain::{Command, Join, Refusal, Transition};
 
 const MINUTE_MS: i64 = 60_000;
 /// A meal.
-const MEAL_MINUTES: std::ops::RangeInclusive<i64> = 5..=45;
+const MEAL_MINUTES: std::ops::RangeInclusive<i64> = 2..=15;
 /// Parties of a store that wait or sit: one more goes elsewhere at once, so that a line does not grow without end.
-const LIVE_MAX: usize = 120;
+const LIVE_MAX: usize = 40;
 
 impl World {
     /// A party comes to the store, and another will.
@@ -102,6 +102,10 @@ impl World {
         let item = |wish| Item::Party { ticket, wish };
         match transition {
             Transition::Issued => {
+                if self.chance(5) {
+                    // They see the number and walk on.
+                    self.plan_within(MINUTE_MS / 6, store, item(Wish::Cancel));
+                }
                 if self.chance(10) {
                     self.plan_within(60 * MINUTE_MS, store, item(Wish::Cancel));
                 }

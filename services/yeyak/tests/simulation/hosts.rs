@@ -1,9 +1,10 @@
 //! What hosts and operators do, and what befalls them: other numbers of seats, pauses, outages, clocks that jump.
 
 use crate::agenda::{Item, Wish};
+use crate::store::STORES;
 use crate::world::{Service, World};
 use jiff::SignedDuration;
-use kernel::TicketId;
+use kernel::{TicketId, time_zone};
 use rand::RngExt;
 use waitlist_domain::Command;
 
@@ -26,7 +27,7 @@ impl World {
         if self.is_calm {
             return None;
         }
-        self.plan_within(2 * HOUR_MS, store, Item::Upset);
+        self.plan_within(HOUR_MS, store, Item::Upset);
         if self.chance(30) {
             self.plan_within(20 * MINUTE_MS, store, Item::Resume);
             return self.pause(store, true);
@@ -34,8 +35,11 @@ impl World {
         self.note("units changed");
         let usual = self.stores[store].units_usual;
         let units = self.random.random_range(usual / 3..=usual * 4 / 3);
+        // A store that moves to where it is still yesterday gives no number of that day again.
+        let moves = self.chance(20).then(|| STORES[self.random.random_range(0..STORES.len())].2);
         let shop = &mut self.stores[store].shop;
         (shop.version, shop.units) = (shop.version + 1, units);
+        shop.zone = moves.and_then(time_zone).unwrap_or_else(|| shop.zone.clone());
         self.publish(store);
         None
     }

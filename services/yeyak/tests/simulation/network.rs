@@ -55,6 +55,9 @@ impl World {
             let (offering, party_size) = (self.stores[store].shop.id, self.records[&ticket].size);
             outcome(self.seat(store, seating_domain::Command::Claim(Claim { offering, ticket, party_size })))
         };
+        if outcome == (Outcome::Ended { floor: None }) {
+            self.note("claim after the end");
+        }
         if is_heard {
             self.plan_within(CALL_MS_MAX / 2, store, Item::Answer { ticket, outcome });
         }
@@ -86,7 +89,7 @@ impl World {
     }
 
     /// An event reaches waitlist, or waits until it is back.
-    pub fn to_waitlist(&mut self, store: usize, command: Command) -> Option<TicketId> {
+    pub fn tell_waitlist(&mut self, store: usize, command: Command) -> Option<TicketId> {
         if let Some(until) = self.is_down(Service::Waitlist) {
             self.plan_at(until, store, Item::ToWaitlist(command));
             return None;
@@ -99,7 +102,7 @@ impl World {
     }
 
     /// An event reaches seating, or waits until it is back.
-    pub fn to_seating(&mut self, store: usize, command: seating_domain::Command) -> Option<TicketId> {
+    pub fn tell_seating(&mut self, store: usize, command: seating_domain::Command) -> Option<TicketId> {
         if let Some(until) = self.is_down(Service::Seating) {
             self.plan_at(until, store, Item::ToSeating(command));
             return None;
@@ -120,8 +123,8 @@ fn outcome(answer: Result<Told, Refusal>) -> Outcome {
             Outcome::NoRoom { floor: Floor { free, version: floor_version } }
         }
         Err(Refusal::PartyEnded) => Outcome::Ended { floor: None },
-        // The store shrank, or seating has not heard of it yet.
-        Err(Refusal::PartyTooLarge) => Outcome::NoRoom { floor: Floor { free: 0, version: 0 } },
+        // The store is smaller than waitlist knows.
+        Err(Refusal::PartyTooLarge) => Outcome::NoRoom { floor: Floor { free: i64::MAX, version: 0 } },
         Err(Refusal::FloorNotFound) => Outcome::Unavailable,
         Ok(Told::Noted)
         | Err(Refusal::PartyNotFound | Refusal::PartySize | Refusal::Mismatch | Refusal::WrongState { .. }) => {

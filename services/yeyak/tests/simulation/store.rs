@@ -75,6 +75,6 @@ impl Store {
 
     /// Mean time between two parties.
     pub fn pace(&self) -> SignedDuration {
-        SignedDuration::from_secs(if self.is_rush { 60 } else { 400 })
+        SignedDuration::from_secs(if self.is_rush { 20 } else { 120 })
     }
 }

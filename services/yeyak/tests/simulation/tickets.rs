@@ -154,6 +154,8 @@ impl World {
             self.stores[store].claim = None;
             return;
         };
+        let out = self.stores[store].claim.as_ref().map(|(claimed, _)| short(*claimed));
+        assert_eq!(out, None, "its claim is out, and another begins for {}", short(ticket.id));
         let ahead = self.waitlist.queue(line.id()).take_while(|other| other.place < ticket.place);
         let ahead: Vec<_> = ahead.filter(|other| other.party.size <= line.shop.units).map(|other| other.id).collect();
         let is_kept = |other: &TicketId| {

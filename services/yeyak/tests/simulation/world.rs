@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 /// Steps of a run, for each party that joins.
 const STEPS_PER_PARTY_MAX: usize = 300;
 /// Steps between two looks at everybody in a store; after each step there is a look at whom it was about.
-const LOOK_STEPS: usize = 64;
+const LOOK_STEPS: usize = 256;
 
 /// Who may be down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,7 +80,6 @@ impl World {
         let steps_max = STEPS_PER_PARTY_MAX * self.joins_left;
         for step in 0..steps_max {
             let Some((at, store, item)) = self.agenda.next() else {
-                eprintln!("steps {step}");
                 self.check_end();
                 return std::mem::take(&mut self.seen);
             };
@@ -115,8 +114,8 @@ impl World {
                 self.answer(store, ticket, outcome);
                 Some(ticket)
             }
-            Item::ToWaitlist(command) => self.to_waitlist(store, command),
-            Item::ToSeating(command) => self.to_seating(store, command),
+            Item::ToWaitlist(command) => self.tell_waitlist(store, command),
+            Item::ToSeating(command) => self.tell_seating(store, command),
             Item::Nudge => self.advance(store),
             Item::Sweep => self.sweep(store),
         }
