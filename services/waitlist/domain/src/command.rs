@@ -1,6 +1,6 @@
 //! Every change of a line and its parties, and the one function that decides it.
 
-use crate::join::{self, Join};
+use crate::join::{self, Join, QUEUE_MAX};
 use crate::line::{Line, LineTransition, Shop};
 use crate::settle::{self, Outcome, count};
 use crate::ticket::{State, Ticket, Transition};
@@ -93,6 +93,8 @@ pub enum Refusal {
     OfferingRetired,
     #[error("the line is paused")]
     LinePaused,
+    #[error("{QUEUE_MAX} parties wait already")]
+    LineFull,
     #[error("`party_size` is 1 or more")]
     PartySize,
     #[error("the store has {units} seats")]

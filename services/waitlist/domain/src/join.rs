@@ -7,6 +7,9 @@ use crate::working::Working;
 use jiff::{SignedDuration, Timestamp};
 use kernel::{Label, OfferingId, TicketId};
 
+/// Parties that join or wait in one line; a batch loads them all.
+pub const QUEUE_MAX: usize = 2_000;
+
 /// A party that wants to sit down.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Join {
@@ -36,6 +39,9 @@ pub(crate) fn decide(working: &mut Working, join: &Join, now: Timestamp) -> Resu
     }
     if join.party_size > line.shop.units {
         return Err(Refusal::PartyTooLarge { units: line.shop.units });
+    }
+    if working.queued(line.id()) >= QUEUE_MAX {
+        return Err(Refusal::LineFull);
     }
     line.last_place += 1;
     let ticket = ticket(join, &line, now);
@@ -120,6 +126,7 @@ mod tests {
     use crate::command::{Command, Happened};
     use crate::fixture::{Desk, LINE, join, party, shop};
     use crate::line::Claim;
+    use crate::line::Shop;
     use crate::settle::Outcome;
 
     #[test]
@@ -185,5 +192,15 @@ mod tests {
         let mut nowhere = Working::default();
         assert_eq!(crate::decide(&mut nowhere, &join(1, 1), Timestamp::UNIX_EPOCH), Refusal::OfferingNotFound.into());
     }
-    use crate::line::Shop;
+
+    #[test]
+    fn a_line_holds_so_many_and_no_more() {
+        let mut desk = Desk::of(shop(1));
+        for number in 0..QUEUE_MAX {
+            assert!(desk.run(&join(number as u128, 1)).told.is_ok());
+        }
+        let before = desk.working.clone();
+        assert_eq!(desk.run(&join(QUEUE_MAX as u128, 1)), Decision::from(Refusal::LineFull));
+        assert_eq!(desk.working, before);
+    }
 }

@@ -16,7 +16,7 @@ mod working;
 
 pub use command::{Command, Decision, Happened, Next, Refusal, Standing, Told, decide};
 pub use day::service_day;
-pub use join::Join;
+pub use join::{Join, QUEUE_MAX};
 pub use line::{
     CLAIM_SECONDS, Claim, Floor, JOIN_SECONDS, Line, LineTransition, PROBE_SECONDS, RETRY_SECONDS, Rules, Shop,
 };

@@ -51,6 +51,12 @@ impl Working {
         self.queues.get(&line).into_iter().flat_map(BTreeMap::values).filter_map(|id| self.tickets.get(id))
     }
 
+    /// How many join or wait.
+    #[must_use]
+    pub fn queued(&self, line: OfferingId) -> usize {
+        self.queues.get(&line).map_or(0, BTreeMap::len)
+    }
+
     /// Who joins or waits and has a lower place than `place`.
     pub fn ahead(&self, line: OfferingId, place: i64) -> impl Iterator<Item = &Ticket> {
         let ahead = self.queues.get(&line).into_iter().flat_map(move |queue| queue.range(..place));

@@ -95,6 +95,7 @@ pub fn refusal(refusal: &Refusal) -> Problem {
         Refusal::OfferingNotFound => (StatusCode::NOT_FOUND, "offering-not-found"),
         Refusal::OfferingRetired => (StatusCode::GONE, "offering-retired"),
         Refusal::LinePaused => (StatusCode::CONFLICT, "line-paused"),
+        Refusal::LineFull => (StatusCode::CONFLICT, "line-full"),
         Refusal::PartySize => (StatusCode::UNPROCESSABLE_ENTITY, "invalid-party-size"),
         Refusal::PartyTooLarge { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "party-too-large"),
         Refusal::TicketNotFound => (StatusCode::NOT_FOUND, "ticket-not-found"),
@@ -111,6 +112,7 @@ pub fn refusal(refusal: &Refusal) -> Problem {
         Refusal::OfferingNotFound
         | Refusal::OfferingRetired
         | Refusal::LinePaused
+        | Refusal::LineFull
         | Refusal::PartySize
         | Refusal::TicketNotFound
         | Refusal::DeferralsUsed
