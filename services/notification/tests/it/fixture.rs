@@ -137,9 +137,9 @@ impl Replica {
         Self { router: doors.public, admin: doors.admin, store, stop, ended }
     }
 
-    /// Cancelled when it begins to end.
-    pub fn stopping(&self) -> CancellationToken {
-        self.stop.clone()
+    /// Tells it to end.
+    pub fn stop(&self) {
+        self.stop.cancel();
     }
 
     /// Ends it in order.

@@ -4,14 +4,18 @@ use crate::fixture::{Replica, Stage};
 use crate::receiver::{Answer, Receiver};
 use crate::samples::reservation;
 use crate::sending::{env, id, replica};
+use axum::http::Method;
 use contract::reservation::ReservationEvent;
-use futures_util::future::{join, join_all};
+use futures_util::future::join_all;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
 use testing::{SOON, Smtp, check, eventually};
 
 /// More than one host may have under way.
 const MANY: usize = 30;
+/// So long after it was told to, a writer that did not wait for the attempt would have ended: a pull takes half a second.
+const WRITER_ENDS: Duration = Duration::from_secs(2);
 
 fn of<'d>(deliveries: &'d [Value], channel: &str) -> Vec<&'d Value> {
     deliveries.iter().filter(|one| one["channel"] == channel).collect()
@@ -136,12 +140,14 @@ testing::on_each_backend! {
         ending.register("mina", json!({ "webhook": receiver.webhook() })).await;
         tell(&stage, 1).await;
         eventually("a post", SOON, async || check(receiver.posts().len(), |count| *count == 1)).await;
-        let stopping = ending.stopping();
-        join(ending.end(), async {
-            stopping.cancelled().await;
-            receiver.answer(Answer::Status(500));
-        })
-        .await;
+        ending.stop();
+        let told = Instant::now();
+        while told.elapsed() < WRITER_ENDS {
+            let (status, _) = ending.call(Method::PUT, "/recipients/other", Some(json!({})), None).await;
+            assert_eq!(status, 200, "the writer has gone");
+        }
+        receiver.answer(Answer::Status(500));
+        ending.end().await;
         let replica = replica(&db, &stage, &smtp, &[]).await;
         let [sent] = &replica.deliveries("mina").await[..] else { panic!() };
         assert_eq!((&sent["status"], receiver.posts().len()), (&json!("sent"), 1));
