@@ -1,7 +1,7 @@
 //! Cancelling: the units come back and the tiers say what of the money does.
 
 use crate::command::{Decision, Refusal, Told};
-use crate::reservation::{Booking, Reservation, State, Transition};
+use crate::reservation::{Booking, Capture, Reservation, State, Transition};
 use crate::working::Working;
 use jiff::{SignedDuration, Timestamp};
 use kernel::{ReservationId, refund_percent};
@@ -11,7 +11,7 @@ use kernel::{ReservationId, refund_percent};
 pub struct Quote {
     /// What the business keeps of the total.
     pub keep: i64,
-    /// What the guest is not asked for, or gets back.
+    /// What goes back of the total if it has been captured; nothing where nothing ever is.
     pub refund: i64,
     /// Share of the total that goes back, 0..=100; of a cancelled reservation it is not known any more.
     pub refund_percent: Option<u8>,
@@ -36,7 +36,11 @@ pub fn quote(reservation: &Reservation, now: Timestamp) -> Result<Quote, Refusal
             return Err(Refusal::WrongState { status: reservation.state.status() });
         }
     };
-    Ok(Quote { keep, refund: booking.total.amount() - keep, refund_percent, valid_until })
+    let refund = match booking.capture {
+        Capture::Nobody => 0,
+        Capture::ByCall | Capture::ByEvent | Capture::ByCallThenEvent => booking.total.amount() - keep,
+    };
+    Ok(Quote { keep, refund, refund_percent, valid_until })
 }
 
 /// The last second in which `percent` goes back; nothing goes back for good.
@@ -76,7 +80,7 @@ mod tests {
     use crate::fixture::{Desk, at, case, days, offering, request, won};
     use crate::offering::{Bookable, Offering};
     use crate::settle::Outcome;
-    use kernel::{CancellationTier, LateMoney};
+    use kernel::{CancellationTier, LateMoney, PaymentMode};
 
     const CANCEL: fn() -> Command = || Command::Cancel { reservation: case(1) };
 
@@ -148,6 +152,15 @@ mod tests {
                 assert_eq!((told.keep, told.refund), (quoted.keep, quoted.refund));
             }
         }
+    }
+
+    #[test]
+    fn nothing_goes_back_where_nothing_was_paid() {
+        let room = Offering { payment: PaymentMode::None, ..offering(1, Bookable::Nights, 1) };
+        let mut desk = Desk::with(std::slice::from_ref(&room));
+        desk.place(request(1, &room, 1, days("2026-06-10", "2026-06-11")));
+        let quoted = quote(&desk.stored(1), desk.now).unwrap();
+        assert_eq!((quoted.refund, quoted.keep, quoted.refund_percent), (0, 0, Some(100)));
     }
 
     #[test]

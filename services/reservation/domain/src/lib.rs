@@ -4,6 +4,7 @@
 mod allotment;
 mod attend;
 mod cancel;
+mod claim;
 mod command;
 mod expire;
 #[cfg(test)]
@@ -18,9 +19,10 @@ mod working;
 
 pub use allotment::{Allotments, Delta};
 pub use cancel::{Quote, quote};
+pub use claim::Claim;
 pub use command::{Actor, Command, Decision, Refusal, Stage, Told, decide};
 pub use offering::{Bookable, Offering};
-pub use place::{Claim, Place, QUANTITY_MAX};
+pub use place::{Place, QUANTITY_MAX};
 pub use reservation::{Booking, Capture, Purpose, Reason, Reservation, State, Transition};
 pub use rules::{Removal, RuleRefusal, Shown, Taken, resting, shown};
 pub use settle::Outcome;

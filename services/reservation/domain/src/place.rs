@@ -1,13 +1,14 @@
 //! Placing a reservation: the whole span or nothing.
 
+use crate::claim::{Claim, price};
 use crate::command::{Decision, Refusal, Told};
 use crate::offering::Offering;
 use crate::reservation::{Booking, Capture, Purpose, Reservation, State, Transition};
 use crate::rules;
-use crate::span::{Span, SpanRefusal, SpanRequest};
+use crate::span::SpanRequest;
 use crate::working::Working;
 use jiff::{SignedDuration, Timestamp};
-use kernel::{Bucket, Label, Money, OfferingId, OutagePolicy, PaymentMode, ReservationId, bucket_label};
+use kernel::{Label, Money, OfferingId, PaymentMode, ReservationId, bucket_label};
 
 /// Most units of one booking.
 pub const QUANTITY_MAX: i64 = 1_000;
@@ -28,38 +29,6 @@ pub struct Place {
     /// Whether payment can be called now. Where it cannot, a booking that only a call may charge is not begun.
     pub payment_answers: bool,
     pub purpose: Purpose,
-}
-
-/// What a booking would take of its offering.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Claim {
-    pub span: Span,
-    /// In rising order.
-    pub buckets: Vec<Bucket>,
-    /// Behind `buckets`, in rising order: its units rest there, because the next booking keeps a distance.
-    pub resting: Vec<Bucket>,
-}
-
-impl Claim {
-    /// Every bucket whose units nobody else may have.
-    pub fn takes(&self) -> impl Iterator<Item = Bucket> {
-        self.buckets.iter().chain(&self.resting).copied()
-    }
-}
-
-impl Place {
-    /// What it would take of `offering`; a block wants no distance.
-    ///
-    /// # Errors
-    /// As [`Span::of`].
-    pub fn claim(&self, offering: &Offering) -> Result<Claim, SpanRefusal> {
-        let (span, buckets) = Span::of(offering, self.span)?;
-        let resting = match (&self.purpose, buckets.last()) {
-            (Purpose::Stay, Some(last)) => rules::resting(offering, *last),
-            (Purpose::Stay, None) | (Purpose::Block { .. }, _) => Vec::new(),
-        };
-        Ok(Claim { span, buckets, resting })
-    }
 }
 
 pub(crate) fn decide(working: &mut Working, place: &Place, now: Timestamp) -> Result<Decision, Refusal> {
@@ -111,28 +80,6 @@ fn told(reservation: Reservation) -> Told {
         | State::CheckedIn
         | State::Completed
         | State::NoShow => Told::settled(reservation),
-    }
-}
-
-/// The total, and who begins its capture; a block costs nothing.
-fn price(place: &Place, offering: &Offering, claim: &Claim) -> Result<(Money, Capture), Refusal> {
-    let quantity = match place.purpose {
-        Purpose::Stay => place.quantity,
-        Purpose::Block { .. } => 0,
-    };
-    let total = offering.price.times(quantity, i64::try_from(claim.buckets.len()).unwrap_or(i64::MAX))?;
-    Ok((total, capture(offering, total)))
-}
-
-fn capture(offering: &Offering, total: Money) -> Capture {
-    if total.is_zero() {
-        return Capture::Nobody;
-    }
-    match (offering.payment, offering.on_payment_outage) {
-        (PaymentMode::None, _) => Capture::Nobody,
-        (PaymentMode::SettleLater, _) => Capture::ByEvent,
-        (PaymentMode::Prepay, OutagePolicy::Refuse) => Capture::ByCall,
-        (PaymentMode::Prepay, OutagePolicy::Defer) => Capture::ByCallThenEvent,
     }
 }
 
@@ -191,7 +138,8 @@ mod tests {
     use crate::command::{Command, Stage};
     use crate::fixture::{Desk, case, days, instants, offering, request, won};
     use crate::offering::Bookable;
-    use kernel::{LateMoney, MoneyError};
+    use crate::span::SpanRefusal;
+    use kernel::{LateMoney, MoneyError, OutagePolicy};
 
     fn room(units: i64) -> Offering {
         offering(1, Bookable::Nights, units)

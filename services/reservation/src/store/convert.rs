@@ -1,20 +1,21 @@
 //! Rows to domain values and back; a value that does not read names its column.
 
 use super::entity::{offering, reservation};
+use super::runs::{buckets_of, buckets_text};
 use crate::events::rules;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use kernel::{Bucket, CancellationTier, Kind, Label, Money, Rules, time_zone};
+use kernel::{CancellationTier, Kind, Label, Money, Rules, time_zone};
 use reservation_domain::{Bookable, Booking, Capture, Offering, Purpose, Reason, Reservation, Span, State};
 use sea_orm::DbErr;
 use std::fmt::Display;
 use std::str::FromStr;
 
-fn corrupt(column: &'static str) -> DbErr {
+pub(super) fn corrupt(column: &'static str) -> DbErr {
     DbErr::Type(format!("the column {column} does not read"))
 }
 
-fn parse<T: FromStr>(column: &'static str, text: &str) -> Result<T, DbErr> {
+pub(super) fn parse<T: FromStr>(column: &'static str, text: &str) -> Result<T, DbErr> {
     text.parse().map_err(|_| corrupt(column))
 }
 
@@ -52,36 +53,6 @@ fn rules_of(text: Option<&str>, kind: Kind) -> Result<Rules, DbErr> {
 /// A struct of plain numbers and texts always has a JSON text.
 fn rules_text(own: &Rules) -> Option<String> {
     rules::written(own).and_then(|wire| serde_json::to_string(&wire).ok())
-}
-
-/// Buckets as runs of equal steps: a stay of a year is one short text.
-pub(super) fn buckets_text(buckets: &[Bucket]) -> String {
-    let mut runs: Vec<(i64, i64, i64)> = Vec::new();
-    for bucket in buckets {
-        match runs.last_mut() {
-            Some((first, count, step)) if *count == 1 => {
-                (*count, *step) = (2, bucket.0 - *first);
-            }
-            Some((first, count, step)) if bucket.0 == *first + *count * *step => *count += 1,
-            _ => runs.push((bucket.0, 1, 0)),
-        }
-    }
-    let texts: Vec<String> = runs.iter().map(|(first, count, step)| format!("{first}+{count}*{step}")).collect();
-    texts.join(",")
-}
-
-/// Reads [`buckets_text`].
-pub(super) fn buckets_of(text: &str) -> Result<Vec<Bucket>, DbErr> {
-    let mut buckets = Vec::new();
-    for run in text.split(',') {
-        let parts =
-            run.split_once('+').and_then(|(first, rest)| rest.split_once('*').map(|(n, step)| (first, n, step)));
-        let (first, count, step) = parts.ok_or_else(|| corrupt("buckets"))?;
-        let (first, step): (i64, i64) = (parse("buckets", first)?, parse("buckets", step)?);
-        let count: i64 = parse("buckets", count)?;
-        buckets.extend((0..count.min(10_000)).map(|n| Bucket(first + n * step)));
-    }
-    Ok(buckets)
 }
 
 impl TryFrom<offering::Model> for Offering {
@@ -293,20 +264,5 @@ impl From<&Reservation> for reservation::Model {
             purpose,
             note,
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn buckets_survive_as_runs() {
-        for buckets in [vec![7], vec![1, 2, 3], vec![0, 3600, 7200, 14_400], vec![5, 9], vec![1, 2, 4, 5, 6, 100]] {
-            let buckets: Vec<Bucket> = buckets.into_iter().map(Bucket).collect();
-            assert_eq!(buckets_of(&buckets_text(&buckets)).unwrap(), buckets);
-        }
-        let year: Vec<Bucket> = (20_000..20_365).map(Bucket).collect();
-        assert_eq!(buckets_text(&year), "20000+365*1");
     }
 }

@@ -5,6 +5,7 @@ mod convert;
 mod entity;
 mod load;
 mod read;
+mod runs;
 mod save;
 
 pub use availability::{Availability, AvailabilityError, BucketView, availability, business_of};
