@@ -4,7 +4,7 @@ use super::entity::{offering, word};
 use super::words;
 use catalog_domain::{Offering, Status};
 use choreography::{Store, in_chunks};
-use kernel::OfferingId;
+use kernel::{Kind, OfferingId};
 use sea_orm::{
     ColumnTrait, Condition, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
 };
@@ -29,11 +29,24 @@ pub fn of(offering: &Offering) -> Indexed {
     let terms = &offering.terms;
     let words = match offering.status {
         Status::Open => {
-            words::beginnings(&[&terms.name, terms.place.as_deref().unwrap_or_default(), terms.business.as_str()])
+            let place = terms.place.as_deref();
+            let mut words = words::beginnings(&[&terms.name, place.unwrap_or_default(), terms.business.as_str()]);
+            words.extend(fields(Some(terms.bookable.kind()), Some(terms.business.as_str()), place));
+            words
         }
         Status::Retired => BTreeSet::new(),
     };
     Indexed { created_us: offering.created_at.as_microsecond(), words }
+}
+
+/// What the index holds of fields that are asked for as a whole.
+pub fn fields<'f>(
+    kind: Option<Kind>,
+    business: Option<&'f str>,
+    place: Option<&'f str>,
+) -> impl Iterator<Item = String> + use<'f> {
+    let fields = [("kind", kind.map(Kind::as_str)), ("business", business), ("place", place)];
+    fields.into_iter().filter_map(|(name, value)| Some(words::field(name, value?)))
 }
 
 /// Writes the difference between what the index held and what it shall hold, for each offering, given in key order.

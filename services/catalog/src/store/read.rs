@@ -1,7 +1,7 @@
 //! Queries outside the writer: one offering, and the search.
 
 use super::entity::{offering as row, word};
-use super::words;
+use super::{index, words};
 use catalog_domain::Offering;
 use choreography::{Store, key_chunks};
 use kernel::{Kind, OfferingId};
@@ -81,9 +81,10 @@ async fn walk(store: &Store, wanted: Wanted) -> Result<Page, DbErr> {
 /// Through those that have the first word, as far as they have the others and whatever else is wished.
 async fn by_words(store: &Store, wanted: Wanted, first: &str, others: &[String]) -> Result<Page, DbErr> {
     use word::Column::{CreatedUs, OfferingId as Id, Word};
-    let (limit, fields) = (wanted.limit, wanted.fields());
+    let limit = wanted.limit;
+    let fields = index::fields(wanted.kind, wanted.business.as_deref(), wanted.place.as_deref());
     let mut query = word::Entity::find().filter(Word.eq(first));
-    for other in others {
+    for other in others.iter().cloned().chain(fields) {
         let has = Query::select()
             .expr(Expr::val(1))
             .from_as(word::Entity, "other")
@@ -92,15 +93,6 @@ async fn by_words(store: &Store, wanted: Wanted, first: &str, others: &[String])
             .and_where(Expr::col(("other", Id)).equals((word::Entity, Id)))
             .take();
         query = query.filter(Expr::exists(has));
-    }
-    if !fields.is_empty() {
-        let is = Query::select()
-            .expr(Expr::val(1))
-            .from(row::Entity)
-            .and_where(Expr::col((row::Entity, row::Column::OfferingId)).equals((word::Entity, Id)))
-            .cond_where(fields)
-            .take();
-        query = query.filter(Expr::exists(is));
     }
     let found = query
         .apply_if(wanted.after, |query, place| {

@@ -40,6 +40,11 @@ pub fn asked(text: &str) -> Vec<String> {
     asked
 }
 
+/// A field's exact value beside the words: it has a sign, which no word has.
+pub fn field(name: &str, value: &str) -> String {
+    format!("{name}={value}")
+}
+
 fn words(text: &str) -> impl Iterator<Item = String> {
     let composed: String = text.nfkc().collect();
     let words: Vec<String> = composed.split(|letter: char| !letter.is_alphanumeric()).map(small).collect();
