@@ -14,3 +14,5 @@ mod replays;
 mod requirements;
 #[cfg(test)]
 mod rules;
+#[cfg(test)]
+mod scenarios;
