@@ -71,12 +71,16 @@ impl Ear {
 
     /// The next event; none at the end.
     pub async fn next(&mut self) -> Option<Heard> {
-        loop {
-            let heard = self.anything().await?;
-            if heard.comment.is_none() {
-                return Some(heard);
+        // Signs of life go on for ever.
+        let event = async {
+            loop {
+                let heard = self.anything().await?;
+                if heard.comment.is_none() {
+                    return Some(heard);
+                }
             }
-        }
+        };
+        timeout(SOON, event).await.unwrap()
     }
 
     /// The ids of the next `count` events.

@@ -2,13 +2,17 @@
 
 use crate::fixture::Stage;
 use crate::sample::{PRICE, changed, held, offering, payment};
+use choreography::{Backend, Store};
 use contract::catalog::{CatalogEvent, OfferingV1};
 use contract::payment::PaymentEvent;
 use contract::reservation::{ReservationEvent, ReservationV1};
 use futures_util::future::join_all;
+use kernel::Clock;
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use std::time::Duration;
 use tokio::time::timeout;
+use uuid::Uuid;
 
 /// Where every view can be seen whole.
 const VIEWS: [&str; 3] = ["/dashboard/offerings", "/dashboard/guests/mina?limit=200", "/dashboard/businesses/seaside"];
@@ -220,5 +224,36 @@ testing::on_each_backend! {
         assert_eq!(stage.replica.number("SELECT count(*) FROM history").await, 1 + 3 * BUSY);
         other.end().await;
         stage.replica.end().await;
+    }
+}
+
+testing::on_each_backend! {
+    async fn views_of_an_older_schema_are_made_anew_by_themselves(db: Db) {
+        let store = Store::open(&db.url, Clock::system()).await.unwrap();
+        store.migrate(&dashboard::MIGRATIONS[..1]).await.unwrap();
+        // Written by an older program, and held by no stream.
+        let id = Uuid::from_u128(7);
+        let row = format!(
+            "INSERT INTO reservation_view (generation, reservation_id, offering_id, version, status, business, guest_id, kind, quantity, \
+             span_from, span_to, timezone, placed_us, payment_version) VALUES (1, {id}, {id}, 2, 'confirmed', 'seaside', 'mina', \
+             'nights', 1, '2027-05-01', '2027-05-03', 'Asia/Seoul', 0, 0)",
+            id = literal(store.backend(), id)
+        );
+        store.write().execute_unprepared(&row).await.unwrap();
+        let stage = Stage::set(&db).await;
+        stage.replica.rebuild_is("the rebuild is done", |seen| is_done(seen) && seen["serving"] == 2).await;
+        let leaving = stage.replica.shows("/dashboard/businesses/seaside?departs=2027-05-03").await;
+        assert_eq!(leaving["reservations"][0]["id"], json!(id));
+        let days = stage.replica.shows("/dashboard/businesses/seaside/days?from=2027-05-02&to=2027-05-03").await;
+        assert_eq!(days["days"][0]["sold"], 1);
+        stage.replica.end().await;
+    }
+}
+
+/// An id as the database writes it.
+fn literal(backend: Backend, id: Uuid) -> String {
+    match backend {
+        Backend::Sqlite => format!("X'{}'", id.simple()),
+        Backend::Postgres => format!("'{id}'"),
     }
 }
