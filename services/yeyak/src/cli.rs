@@ -25,7 +25,7 @@ pub struct Embedded {
     /// Where databases and the broker's store lie.
     #[arg(long, default_value = ".yeyak")]
     pub data: PathBuf,
-    /// A Postgres server for all services, a database each, instead of SQLite files.
+    /// A Postgres or MariaDB server for all services, a database each, instead of SQLite files.
     #[arg(long, value_name = "URL")]
     pub database_url: Option<String>,
 }

@@ -8,9 +8,9 @@ pub use read::{Place, Told, list};
 
 use crate::command::{Command, Refund};
 use crate::working::{Addressee, Working};
-use choreography::{Migration, in_chunks, key_chunks};
+use choreography::{Migration, in_chunks, key_chunks, upsert_where};
 use entity::{addressee, notification, pending};
-use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter};
 use std::collections::{BTreeMap, HashMap};
 use uuid::Uuid;
@@ -49,12 +49,7 @@ async fn note(tx: &DatabaseTransaction, cases: BTreeMap<Uuid, Option<Addressee>>
         use addressee::Column::{Business, GuestId, Language, OfferingName, ReservationId};
         let blank = Expr::col((addressee::Entity, GuestId)).is_null();
         addressee::Entity::insert_many(rows)
-            .on_conflict(
-                OnConflict::column(ReservationId)
-                    .update_columns([GuestId, Business, Language, OfferingName])
-                    .action_and_where(blank)
-                    .to_owned(),
-            )
+            .on_conflict(upsert_where(tx, [ReservationId], [Business, Language, OfferingName, GuestId], blank))
             .exec_without_returning(tx)
             .await?;
     }
