@@ -25,8 +25,7 @@ pub struct MariaDb {
 pub async fn mariadb() -> Option<&'static MariaDb> {
     static SHARED: OnceCell<Option<MariaDb>> = OnceCell::const_new();
     let shared = SHARED.get_or_init(async || {
-        // Boxed: the compiler does not look as deep as this and a test together.
-        let server = Box::pin(MariaDb::start()).await;
+        let server = MariaDb::start().await;
         if server.is_none() {
             // Past the test runner, which shows nothing of a test that passes.
             writeln!(std::io::stderr(), "skipped: no mariadbd found (Debian: {PACKAGES})").unwrap();
@@ -87,7 +86,7 @@ impl MariaDb {
     async fn administer(&self, sql: &str) -> Result<(), DbErr> {
         let mut options = ConnectOptions::new(format!("mysql://root@127.0.0.1:{}/mysql", self.port));
         options.max_connections(1).sqlx_logging(false);
-        let connection: DatabaseConnection = Database::connect(options).await?;
+        let connection: DatabaseConnection = Box::pin(Database::connect(options)).await?;
         connection.execute_unprepared(sql).await?;
         connection.close().await
     }

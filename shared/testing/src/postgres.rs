@@ -81,7 +81,7 @@ impl Postgres {
     async fn administer(&self, sql: &str) -> Result<(), DbErr> {
         let mut options = ConnectOptions::new(self.url("postgres"));
         options.max_connections(1).sqlx_logging(false);
-        let connection: DatabaseConnection = Database::connect(options).await?;
+        let connection: DatabaseConnection = Box::pin(Database::connect(options)).await?;
         connection.execute_unprepared(sql).await?;
         connection.close().await
     }

@@ -27,13 +27,13 @@ pub(super) fn options(options: MySqlConnectOptions) -> MySqlConnectOptions {
     options.statement_cache_capacity(STATEMENTS_MAX).collation(COLLATION)
 }
 
-/// Every connection refuses what does not fit instead of cutting it off, and sees what is committed, statement by
+/// Every connection refuses what does not fit instead of cutting it off, reads quotes and pipes as the standard says, and sees what is committed, statement by
 /// statement, as on Postgres.
 pub(super) fn pool_options(options: PoolOptions<MySql>) -> PoolOptions<MySql> {
     options.after_connect(|connection, _| {
         Box::pin(async move {
             let session = format!(
-                "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', SESSION tx_isolation = \
+                "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,ANSI_QUOTES,PIPES_AS_CONCAT', SESSION tx_isolation = \
                  'READ-COMMITTED', SESSION innodb_lock_wait_timeout = {BUSY_SECONDS_MAX}"
             );
             sqlx::raw_sql(sqlx::AssertSqlSafe(session)).execute(connection).await.map(|_| ())
