@@ -119,7 +119,7 @@ fn impossible() -> Vec<(Value, &'static str)> {
     ]
 }
 
-testing::on_each_backend! {
+testing::on_every_backend! {
     async fn nothing_is_published_of_a_bad_body(db: Db) {
         let stage = Stage::set(&db).await;
         for body in unreadable() {

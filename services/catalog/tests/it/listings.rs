@@ -29,7 +29,7 @@ fn is_hostile(name: &str) -> bool {
         || name.contains(|letter: char| letter.is_control() || "%_\\'\"".contains(letter))
 }
 
-testing::on_each_backend! {
+testing::on_every_backend! {
     async fn hostile_names_come_back_as_they_were_written(db: Db) {
         let Some(listings) = listings() else { return };
         let hostile: Vec<_> = listings.into_iter().filter(|(name, _)| is_hostile(name)).collect();

@@ -1,7 +1,7 @@
 //! Loading: whatever the commands of a batch name, locked in key order.
 
 use super::entity::{allotment, offering, reservation as row};
-use choreography::{in_chunks, key_chunks};
+use choreography::{insert_new, key_chunks, rows_of};
 use kernel::{Bucket, LateMoney, OfferingId, ReservationId};
 use reservation_domain::{Command, Offering, Outcome, Reservation, Span, State, Working};
 use sea_orm::sea_query::{Expr, Query};
@@ -160,7 +160,7 @@ async fn load_buckets(
     let inserted = insert_buckets(tx, working, &absent).await?;
     for keys in key_chunks(named.iter().map(|(offering, bucket)| (offering.0, bucket.0)).collect()) {
         // A joined list of values is looked up by index; a list of pairs behind `IN` would be tried one by one.
-        let named = Query::select().columns(["column1", "column2"]).from_values(keys, "named").to_owned();
+        let named = Query::select().columns(["column1", "column2"]).from(rows_of(tx, keys, "named")).to_owned();
         let rows = allotment::Entity::find()
             .filter(
                 Expr::tuple([Expr::col(allotment::Column::OfferingId), Expr::col(allotment::Column::Bucket)])
@@ -189,7 +189,6 @@ async fn insert_buckets(
     working: &Working,
     absent: &[(OfferingId, Bucket)],
 ) -> Result<HashSet<(Uuid, i64)>, DbErr> {
-    let mut inserted = HashSet::new();
     let rows: Vec<_> = absent
         .iter()
         .filter_map(|(id, bucket)| {
@@ -198,14 +197,5 @@ async fn insert_buckets(
             Some(row.into_active_model())
         })
         .collect();
-    for rows in in_chunks(rows, 4) {
-        let outcome = allotment::Entity::insert_many(rows)
-            .on_conflict_do_nothing_on([allotment::Column::OfferingId, allotment::Column::Bucket])
-            .exec_with_returning_keys(tx)
-            .await?;
-        if let sea_orm::TryInsertResult::Inserted(keys) = outcome {
-            inserted.extend(keys);
-        }
-    }
-    Ok(inserted)
+    Ok(insert_new(tx, rows).await?.into_iter().collect())
 }

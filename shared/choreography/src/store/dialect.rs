@@ -1,7 +1,9 @@
 //! Statements that the engines word differently, and that the query builder does not word for all.
 
 use crate::chunks::in_chunks;
-use sea_orm::sea_query::{Expr, Func, IntoIden, OnConflict, Query, SelectStatement, TableRef, UnionType, ValueTuple};
+use sea_orm::sea_query::{
+    Expr, Func, IntoIden, IntoValueTuple, OnConflict, Query, SelectStatement, TableRef, UnionType,
+};
 use sea_orm::{
     ActiveModelTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, Iden, IntoActiveModel, Iterable,
     PrimaryKeyToColumn, PrimaryKeyTrait, QueryTrait, Statement, TryInsertResult, Value,
@@ -95,12 +97,17 @@ pub fn brought<C: ConnectionTrait>(connection: &C, column: impl IntoIden) -> Exp
 }
 
 /// `rows` as a table to read from, with the columns `column1`, `column2`, …
-pub fn rows_of<C: ConnectionTrait>(connection: &C, rows: Vec<ValueTuple>, name: &'static str) -> TableRef {
+pub fn rows_of<C, R>(connection: &C, rows: impl IntoIterator<Item = R>, name: &'static str) -> TableRef
+where
+    C: ConnectionTrait,
+    R: IntoValueTuple,
+{
+    let rows = rows.into_iter().map(R::into_value_tuple);
     if connection.get_database_backend() != DbBackend::MySql {
-        return TableRef::ValuesList(rows, name.into());
+        return TableRef::ValuesList(rows.collect(), name.into());
     }
     // MariaDB's lists of values have no names for their columns.
-    let mut rows = rows.into_iter().map(|row| {
+    let mut rows = rows.map(|row| {
         let mut select = Query::select();
         for (number, value) in (1..).zip(row) {
             select.expr_as(Expr::val(value), format!("column{number}"));

@@ -7,7 +7,7 @@ use crate::store::{insert_new, rows_of};
 use crate::table::{inbox, outbox, parked};
 use jiff::Timestamp;
 use kernel::EventId;
-use sea_orm::sea_query::{Expr, IntoValueTuple, Query};
+use sea_orm::sea_query::{Expr, Query};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter,
     QueryOrder, QuerySelect,
@@ -177,13 +177,12 @@ pub(super) async fn mark(tx: &DatabaseTransaction, marks: &[Mark], now: Timestam
         (mark.batch, first, last, mark.stream_seq - i64::from(first))
     });
     for runs in in_chunks(runs.collect(), 4) {
-        let values = runs.into_iter().map(IntoValueTuple::into_value_tuple).collect();
         let position = || Expr::col((Entity, Column::Position));
         let note = Query::update()
             .table(Entity)
             .value(Column::PublishedUs, now.as_microsecond())
             .value(Column::StreamSeq, position().add(Expr::col(("run", "column4"))))
-            .from(rows_of(tx, values, "run"))
+            .from(rows_of(tx, runs, "run"))
             .and_where(Expr::col((Entity, Column::Batch)).equals(("run", "column1")))
             .and_where(position().between(Expr::col(("run", "column2")), Expr::col(("run", "column3"))))
             .to_owned();
