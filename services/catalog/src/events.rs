@@ -2,8 +2,9 @@
 
 use catalog_domain::{Bookable, Command, Fact, Offering, Terms};
 use choreography::{Outgoing, Poison, Received};
-use contract::catalog::{CatalogEvent, OfferingV1};
+use contract::catalog::{CatalogEvent, LineRulesV1, OfferingV1, OpeningV1, RulesV1};
 use contract::{MoneyV1, TierV1};
+use kernel::{LineRules, Opening, Rules};
 
 /// What catalog listens to.
 pub const TOPICS: &[&str] = &[];
@@ -52,8 +53,35 @@ pub fn state(offering: &Offering) -> OfferingV1 {
             .iter()
             .map(|tier| TierV1 { before_hours: tier.before_hours, refund_percent: tier.refund_percent })
             .collect(),
-        rules: None,
-        line: None,
+        rules: rules(&terms.rules),
+        line: terms.line.as_ref().map(line),
+    }
+}
+
+/// Rules as they travel; nothing where nothing is ruled.
+pub fn rules(rules: &Rules) -> Option<RulesV1> {
+    let Rules { opening_hours, minimum_notice_minutes, stay_min, stay_max, buffer_minutes } = rules;
+    let opening = |hours: &Opening| {
+        let (day, opens, closes) = hours.texts();
+        OpeningV1 { day: day.to_owned(), opens, closes }
+    };
+    let travels = RulesV1 {
+        opening_hours: opening_hours.iter().map(opening).collect(),
+        minimum_notice_minutes: *minimum_notice_minutes,
+        stay_min: *stay_min,
+        stay_max: *stay_max,
+        buffer_minutes: *buffer_minutes,
+    };
+    (travels != RulesV1::default()).then_some(travels)
+}
+
+/// Rules of a line as they travel.
+pub fn line(line: &LineRules) -> LineRulesV1 {
+    LineRulesV1 {
+        passes_max: line.passes_max,
+        call_minutes: line.call_minutes,
+        deferrals_max: line.deferrals_max,
+        day_starts_at: line.day_starts_at(),
     }
 }
 

@@ -1,8 +1,11 @@
 //! The read models of the platform: overview, guests, businesses, and the history of every case.
 #![doc = include_str!("../README.md")]
 
+mod calendar;
+mod days;
 mod events;
 mod http;
+mod live;
 mod rebuild;
 #[cfg(test)]
 mod sample;
@@ -14,6 +17,7 @@ pub use store::MIGRATIONS;
 
 use choreography::{Engine, Ground};
 use http::Desk;
+use live::{Bounds, Hub};
 use rebuild::Rebuilder;
 use runtime::config::Env;
 use runtime::doors::Doors;
@@ -31,13 +35,14 @@ pub const NAME: &str = "dashboard";
 #[derive(Clone, Debug)]
 pub struct Config {
     pub limits: Limits,
+    pub live: Bounds,
 }
 
 impl Config {
-    /// Reads the bounds of HTTP.
+    /// Reads the bounds of HTTP and of the live stream.
     #[must_use]
     pub fn read(env: &Env) -> Self {
-        Self { limits: Limits::read(env, NAME) }
+        Self { limits: Limits::read(env, NAME), live: Bounds::read(env) }
     }
 }
 
@@ -48,13 +53,15 @@ pub fn start(ground: Ground, config: Config, tasks: &mut Tasks, stop: &Cancellat
     let begun = Arc::new(Notify::new());
     let rebuilder = Rebuilder {
         store: engine.store().clone(),
-        broker,
+        broker: broker.clone(),
         batch_max,
         replica: engine.replica(),
         begun: Arc::clone(&begun),
     };
     tasks.spawn("dashboard rebuild", rebuilder.run(stop.clone()));
-    let desk = Desk { engine: engine.clone(), begun };
+    let hub = Hub::new(config.live, broker, engine.store().clone(), stop.clone());
+    tasks.spawn("dashboard live", Arc::clone(&hub).run());
+    let desk = Desk { engine: engine.clone(), begun, hub };
     Doors {
         public: layers(http::public(desk.clone()), config.limits),
         checks: vec![engine.readiness(MIGRATIONS)],

@@ -121,19 +121,18 @@ impl Rebuilder {
 
     /// Takes from the old generation what the stream held no longer, then lets the new one serve.
     async fn copy(&self, rebuild: Rebuild) -> Result<Rebuild, Fault> {
-        let mut after = None;
-        while self.is_mine().await? {
-            after = store::copy_offerings(&self.store, rebuild, after).await?;
-            if after.is_none() {
-                break;
+        for view in store::VIEW_TABLES {
+            let mut after = None;
+            loop {
+                if !self.is_mine().await? {
+                    return Ok(rebuild);
+                }
+                after = store::copy(&self.store, rebuild, view, after).await?;
+                if after.is_none() {
+                    break;
+                }
             }
         }
-        while self.is_mine().await? {
-            after = store::copy_reservations(&self.store, rebuild, after).await?;
-            if after.is_none() {
-                return Ok(store::switch(&self.store, rebuild).await?);
-            }
-        }
-        Ok(rebuild)
+        Ok(store::switch(&self.store, rebuild).await?)
     }
 }

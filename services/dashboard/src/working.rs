@@ -3,8 +3,10 @@
 use contract::catalog::OfferingV1;
 use contract::payment::PaymentV1;
 use contract::reservation::ReservationV1;
+use contract::review::ReviewV1;
+use contract::seating::PartyV1;
+use contract::waitlist::{LineV1, TicketV1};
 use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
 use uuid::Uuid;
 
 /// An event to take in.
@@ -12,7 +14,8 @@ use uuid::Uuid;
 pub struct Command {
     /// What history keeps of it; nothing of a state that is only told again.
     pub record: Option<Record>,
-    pub change: Change,
+    /// What the views keep of it; nothing of a delivery.
+    pub change: Option<Change>,
 }
 
 /// An event as history keeps it.
@@ -36,30 +39,44 @@ pub struct Record {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
     Offering(Box<OfferingV1>),
-    Reservation(Box<Booking>),
+    Reservation(Box<Since<ReservationV1>>),
     Payment(Box<PaymentV1>),
+    Ticket(Box<Since<TicketV1>>),
+    Party(PartyV1),
+    Line(LineV1),
+    Review(Box<Since<ReviewV1>>),
 }
 
-/// A reservation, and when it was placed, in microseconds.
+/// A reservation, a ticket or a review, and when it was placed, joined or posted, in microseconds.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Booking {
-    pub placed_us: i64,
-    pub told: ReservationV1,
+pub struct Since<T> {
+    pub us: i64,
+    pub told: T,
 }
 
 /// What is known of one reservation: two aggregates, each with its own version.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Case {
-    pub booking: Option<Booking>,
+    pub booking: Option<Since<ReservationV1>>,
     pub payment: Option<PaymentV1>,
+}
+
+/// What is known of one ticket: two aggregates, each with its own version.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Visit {
+    pub ticket: Option<Since<TicketV1>>,
+    pub party: Option<PartyV1>,
 }
 
 /// The newest that some events tell, in key order, so that two replicas never wait for each other in a circle.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Batch {
     pub records: BTreeMap<Uuid, Record>,
-    pub offerings: BTreeMap<Uuid, OfferingV1>,
+    pub offerings: BTreeMap<Uuid, Option<OfferingV1>>,
     pub cases: BTreeMap<Uuid, Case>,
+    pub visits: BTreeMap<Uuid, Visit>,
+    pub lines: BTreeMap<Uuid, Option<LineV1>>,
+    pub reviews: BTreeMap<Uuid, Option<Since<ReviewV1>>>,
 }
 
 impl Batch {
@@ -70,28 +87,40 @@ impl Batch {
             self.records.insert(record.id, record);
         }
         match change {
-            Change::Offering(told) => match self.offerings.entry(told.offering_id) {
-                Entry::Vacant(empty) => {
-                    empty.insert(*told);
-                }
-                Entry::Occupied(mut known) if known.get().version < told.version => {
-                    known.insert(*told);
-                }
-                Entry::Occupied(_) => {}
-            },
-            Change::Reservation(booking) => {
-                let known = &mut self.cases.entry(booking.told.reservation_id).or_default().booking;
-                if known.as_ref().is_none_or(|known| known.told.version < booking.told.version) {
-                    *known = Some(*booking);
-                }
+            None => {}
+            Some(Change::Offering(told)) => {
+                newest(self.offerings.entry(told.offering_id).or_default(), *told, |told| told.version);
             }
-            Change::Payment(told) => {
-                let known = &mut self.cases.entry(told.reservation_id).or_default().payment;
-                if known.as_ref().is_none_or(|known| known.version < told.version) {
-                    *known = Some(*told);
-                }
+            Some(Change::Reservation(booking)) => {
+                let case = self.cases.entry(booking.told.reservation_id).or_default();
+                newest(&mut case.booking, *booking, |booking| booking.told.version);
+            }
+            Some(Change::Payment(told)) => {
+                let case = self.cases.entry(told.reservation_id).or_default();
+                newest(&mut case.payment, *told, |told| told.version);
+            }
+            Some(Change::Ticket(ticket)) => {
+                let visit = self.visits.entry(ticket.told.ticket_id).or_default();
+                newest(&mut visit.ticket, *ticket, |ticket| ticket.told.version);
+            }
+            Some(Change::Party(told)) => {
+                let visit = self.visits.entry(told.ticket_id).or_default();
+                newest(&mut visit.party, told, |told| told.version);
+            }
+            Some(Change::Line(told)) => {
+                newest(self.lines.entry(told.offering_id).or_default(), told, |told| told.version);
+            }
+            Some(Change::Review(review)) => {
+                let known = self.reviews.entry(review.told.review_id).or_default();
+                newest(known, *review, |review| review.told.version);
             }
         }
+    }
+}
+
+fn newest<T>(known: &mut Option<T>, told: T, version: impl Fn(&T) -> i64) {
+    if known.as_ref().is_none_or(|known| version(known) < version(&told)) {
+        *known = Some(told);
     }
 }
 
@@ -127,13 +156,20 @@ mod tests {
     #[test]
     fn the_newest_of_each_aggregate_stays() {
         let batch = taken_in(told());
-        assert!(batch.offerings.values().all(|told| told.version == 3));
+        assert!(batch.offerings.values().flatten().all(|told| told.version == 3));
         let versions = batch.cases.values().map(|case| {
             let booking = case.booking.as_ref().map(|booking| booking.told.version);
             (booking, case.payment.as_ref().map(|payment| payment.version))
         });
         let newest: Vec<_> = versions.collect();
         assert_eq!(newest, [(Some(4), Some(3)), (Some(4), Some(3)), (Some(4), None), (None, Some(3))]);
-        assert_eq!(batch.records.len(), 27);
+        let visits = batch.visits.values().map(|visit| {
+            let ticket = visit.ticket.as_ref().map(|ticket| ticket.told.version);
+            (ticket, visit.party.as_ref().map(|party| party.version))
+        });
+        assert_eq!(visits.collect::<Vec<_>>(), [(Some(4), Some(2)), (None, Some(2)), (Some(4), None)]);
+        assert!(batch.lines.values().flatten().all(|line| line.status == "open"));
+        assert!(batch.reviews.values().flatten().all(|review| review.told.rating == 5));
+        assert_eq!(batch.records.len(), 45);
     }
 }

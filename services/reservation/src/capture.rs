@@ -9,11 +9,12 @@ use serde::Deserialize;
 use serde_json::json;
 use std::sync::Arc;
 use thiserror::Error;
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tracing::Instrument;
 
-/// Captures under way in this process; one more waits for the sweep.
-const CAPTURES_MAX: usize = 256;
+/// A place among the captures that may be under way at once in this process.
+#[derive(Debug)]
+pub struct Room(#[expect(dead_code, reason = "held, so that nobody else has it")] OwnedSemaphorePermit);
 
 /// Payment could not say how it went.
 #[derive(Debug, Error)]
@@ -45,19 +46,35 @@ impl Capturer {
     /// A capturer that calls `url` (payment's internal port).
     pub fn new(writer: Writer<Reservations>, url: &str, breaker: Settings) -> Self {
         let url = format!("{}/payments", url.trim_end_matches('/')).into();
+        let places = Arc::new(Semaphore::new(breaker.in_flight_max));
         let (breaker, client) = (Arc::new(Breaker::new("payment.capture", breaker)), reqwest::Client::new());
-        Self { writer, breaker, client, url, places: Arc::new(Semaphore::new(CAPTURES_MAX)) }
+        Self { writer, breaker, client, url, places }
+    }
+
+    /// A place for one capture; none while payment is not to be called, or as many calls are out as may be. Asked
+    /// before a booking begins, so that what cannot be paid costs nothing.
+    pub fn room(&self) -> Option<Room> {
+        if self.breaker.refuses() {
+            return None;
+        }
+        self.places.clone().try_acquire_owned().ok().map(Room)
     }
 
     /// Begins the capture in a task of its own, so that a caller who hangs up changes nothing, and returns where its
-    /// settled answer will come. An answer that never comes means that a sweep settles the case.
-    pub fn begin(&self, reservation: Reservation, key: KeyUse) -> oneshot::Receiver<Result<Answer, Unavailable>> {
+    /// settled answer will come. Without room the case is settled as one that payment did not answer. An answer that
+    /// never comes means that a sweep settles the case.
+    pub fn begin(
+        &self,
+        reservation: Reservation,
+        key: KeyUse,
+        room: Option<Room>,
+    ) -> oneshot::Receiver<Result<Answer, Unavailable>> {
         let (answer, settled) = oneshot::channel();
         let capturer = self.clone();
         let capture = async move {
-            let outcome = match capturer.places.clone().try_acquire_owned() {
-                Ok(_place) => capturer.call(&reservation).await,
-                Err(_) => Outcome::Unavailable,
+            let outcome = match &room {
+                Some(_) => capturer.call(&reservation).await,
+                None => Outcome::Unavailable,
             };
             let told = capturer.settle(&reservation, outcome, key).await;
             if answer.send(told).is_err() {

@@ -4,6 +4,7 @@
 mod admission;
 mod capture;
 mod events;
+mod hint;
 mod http;
 mod service;
 mod store;
@@ -66,7 +67,7 @@ pub fn start(ground: Ground, config: Config, tasks: &mut Tasks, stop: &Cancellat
     let sweeper = Sweeper { engine: engine.clone(), capturer: capturer.clone(), held: Arc::clone(&held) };
     tasks.spawn("reservation deadlines", sweeper.run(stop.clone()));
     let admission = Admission { engine: engine.clone(), held, bounds: config.bounds };
-    let desk = Desk { engine: engine.clone(), capturer, admission };
+    let desk = Desk { engine: engine.clone(), capturer, admission, by_call: hint::ByCall::default() };
     Doors {
         public: layers(http::router(desk), config.limits),
         checks: vec![engine.readiness(MIGRATIONS)],

@@ -86,7 +86,7 @@ impl Sweeper {
         let command = Command::TakeUp { reservation, for_seconds: INTENT_LEASE_SECONDS };
         match self.engine.writer().ask(Request::own(command)).await {
             Ok(Reply::Decided(Ok(Told::Stands { reservation, .. }))) => {
-                drop(self.capturer.begin(*reservation, KeyUse::Without));
+                drop(self.capturer.begin(*reservation, KeyUse::Without, self.capturer.room()));
             }
             // Another replica has it, or it is settled by now.
             Ok(Reply::Decided(_) | Reply::Repeat(_)) => {}

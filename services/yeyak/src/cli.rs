@@ -25,6 +25,9 @@ pub struct Embedded {
     /// Where databases and the broker's store lie.
     #[arg(long, default_value = ".yeyak")]
     pub data: PathBuf,
+    /// Plays a busy day in five businesses once everything runs, and tells it.
+    #[arg(long)]
+    pub demo: bool,
     /// A Postgres or MariaDB server for all services, a database each, instead of SQLite files.
     #[arg(long, value_name = "URL")]
     pub database_url: Option<String>,

@@ -5,7 +5,7 @@ use anyhow::{Context, bail};
 use choreography::{Backend, Broker, Ground, Settings, Store, statement};
 use kernel::Clock;
 use runtime::config::Env;
-use sea_orm::{ConnectOptions, ConnectionTrait, Database, DbBackend};
+use sea_orm::{ConnectOptions, ConnectionTrait, Database};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
@@ -34,7 +34,7 @@ pub async fn broker(env: &Env, url: &str, name: &str) -> anyhow::Result<Broker> 
 /// Opens the database of `service`; a database of a server that does not exist yet is created.
 pub async fn store(url: &str, service: &str) -> anyhow::Result<Store> {
     let named = || format!("the database of {service}, {}", place_of(url));
-    if let Some(backend) = Backend::of(url) {
+    if let Some(backend) = Backend::of(url).filter(|backend| *backend != Backend::Sqlite) {
         create_database(url, backend).await.with_context(named)?;
     }
     Store::open(url, Clock::system()).await.with_context(named)
@@ -84,19 +84,21 @@ async fn create_database(url: &str, backend: Backend) -> anyhow::Result<()> {
     let known = name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_') && !name.is_empty();
     anyhow::ensure!(known, "a database name has letters, digits and `_` only, not `{name}`");
     let query = if query.is_empty() { String::new() } else { format!("?{query}") };
-    let (host, own) = match backend {
+    let (place, databases, create) = match backend {
         Backend::Sqlite => return Ok(()),
-        Backend::Postgres => (host.to_owned(), "/postgres"),
+        Backend::Postgres => {
+            (format!("{host}/postgres"), "pg_database WHERE datname", format!("CREATE DATABASE \"{name}\""))
+        }
         // The driver knows MariaDB by the older name only.
-        Backend::MariaDb => (host.replacen("mariadb:", "mysql:", 1), ""),
+        Backend::MariaDb => (
+            host.replacen("mariadb:", "mysql:", 1),
+            "information_schema.schemata WHERE schema_name",
+            format!("CREATE DATABASE `{name}`"),
+        ),
     };
-    let mut options = ConnectOptions::new(format!("{host}{own}{query}"));
+    let mut options = ConnectOptions::new(format!("{place}{query}"));
     options.acquire_timeout(Duration::from_secs(CONNECT_SECONDS_MAX)).sqlx_logging(false);
     let server = Database::connect(options).await?;
-    let (databases, create) = match server.get_database_backend() {
-        DbBackend::MySql => ("information_schema.schemata WHERE schema_name", format!("CREATE DATABASE `{name}`")),
-        DbBackend::Postgres | DbBackend::Sqlite => ("pg_database WHERE datname", format!("CREATE DATABASE \"{name}\"")),
-    };
     let sql = format!("SELECT 1 AS one FROM {databases} = $1");
     if server.query_one_raw(statement(&server, &sql, [name.into()])).await?.is_none() {
         let created = server.execute_unprepared(&create).await;

@@ -1,6 +1,7 @@
 //! One binary, many roles: the whole platform in one process, or the services that its arguments name.
 
 mod cli;
+mod demo;
 mod embedded;
 mod ground;
 mod host;

@@ -38,10 +38,28 @@ pub const SERVICES: &[Service] = &[
         start: |ground, env, tasks, stop| payment::start(ground, payment::Config::read(env), tasks, stop),
     },
     Service {
+        name: "waitlist",
+        migrations: waitlist::MIGRATIONS,
+        check: |env| drop(waitlist::Config::read(env)),
+        start: |ground, env, tasks, stop| waitlist::start(ground, waitlist::Config::read(env), tasks, stop),
+    },
+    Service {
+        name: "seating",
+        migrations: seating::MIGRATIONS,
+        check: |env| drop(seating::Config::read(env)),
+        start: |ground, env, tasks, stop| seating::start(ground, seating::Config::read(env), tasks, stop),
+    },
+    Service {
         name: "notification",
         migrations: notification::MIGRATIONS,
         check: |env| drop(notification::Config::read(env)),
         start: |ground, env, tasks, stop| notification::start(ground, notification::Config::read(env), tasks, stop),
+    },
+    Service {
+        name: "review",
+        migrations: review::MIGRATIONS,
+        check: |env| drop(review::Config::read(env)),
+        start: |ground, env, tasks, stop| review::start(ground, review::Config::read(env), tasks, stop),
     },
     Service {
         name: "dashboard",

@@ -60,8 +60,16 @@ id!(
     ReservationId
 );
 id!(
+    /// A party in a walk-in line; also the correlation id of everything that happens to it.
+    TicketId
+);
+id!(
     /// The one payment of a reservation; derived from it, and the provider's idempotency key.
     PaymentId
+);
+id!(
+    /// The one review of a reservation; derived from it.
+    ReviewId
 );
 id!(
     /// One published fact; the broker's message id.
@@ -73,5 +81,13 @@ impl PaymentId {
     #[must_use]
     pub fn of(reservation: ReservationId) -> Self {
         Self(derived(reservation.0, "payment"))
+    }
+}
+
+impl ReviewId {
+    /// The review of `reservation`: there is at most one, so its id is derived.
+    #[must_use]
+    pub fn of(reservation: ReservationId) -> Self {
+        Self(derived(reservation.0, "review"))
     }
 }

@@ -1,7 +1,7 @@
 //! Changing: the owner, who has seen a version, says what is different from it.
 
 use crate::command::{Decided, Fact, Refusal};
-use crate::draft::DraftTier;
+use crate::draft::{DraftLine, DraftRules, DraftTier};
 use crate::offering::{Offering, Status};
 use crate::terms::Terms;
 use crate::working::Working;
@@ -35,6 +35,10 @@ pub struct Changes {
     pub late_money: Option<String>,
     pub hold_seconds: Option<i64>,
     pub cancellation: Option<Vec<DraftTier>>,
+    /// All rules at once: those that it does not name are gone.
+    pub rules: Option<DraftRules>,
+    /// All rules of the line at once: those that it does not name are as usual.
+    pub line: Option<DraftLine>,
 }
 
 pub(crate) fn decide(working: &mut Working, change: &Change) -> Decided {
@@ -72,6 +76,8 @@ impl Changes {
             late_money,
             hold_seconds,
             cancellation,
+            rules,
+            line,
         } = self;
         let mut draft = terms.draft();
         set(&mut draft.name, name);
@@ -93,6 +99,8 @@ impl Changes {
         set_some(&mut draft.late_money, late_money);
         set_some(&mut draft.hold_seconds, hold_seconds);
         set(&mut draft.cancellation, cancellation);
+        set(&mut draft.rules, rules);
+        set_some(&mut draft.line, line);
         Ok(Terms::try_from(draft)?)
     }
 }
@@ -148,6 +156,20 @@ mod tests {
         let price = |currency: &str| Changes { price: Some((5, currency.into())), ..Changes::default() };
         assert_eq!(applied(draft(), price("KRW")).unwrap().price.amount(), 5);
         assert_eq!(applied(draft(), price("EUR")), Err(Refusal::Immutable { field: "price.currency" }));
+    }
+
+    #[test]
+    fn rules_are_changed_as_a_whole() {
+        let ruled = |rules: DraftRules| Draft { rules, ..draft() };
+        let (short, noticed) = (
+            DraftRules { stay_max: Some(3), ..DraftRules::default() },
+            DraftRules { minimum_notice_minutes: Some(60), ..DraftRules::default() },
+        );
+        for rules in [noticed, DraftRules::default()] {
+            let changes = Changes { rules: Some(rules.clone()), ..Changes::default() };
+            assert_eq!(applied(ruled(short.clone()), changes), Ok(terms(ruled(rules))));
+        }
+        assert_eq!(applied(ruled(short.clone()), Changes::default()), Ok(terms(ruled(short))));
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod offering;
 mod payment;
 mod publish;
 mod retire;
+mod rules;
 #[cfg(test)]
 mod sample;
 mod terms;
@@ -17,7 +18,7 @@ mod working;
 pub use bookable::{Bookable, SLOT_MINUTES_MAX, SLOT_MINUTES_MIN};
 pub use change::{Change, Changes};
 pub use command::{Command, Decision, Fact, Refusal, decide};
-pub use draft::{Draft, DraftTier};
+pub use draft::{Draft, DraftLine, DraftOpening, DraftRules, DraftTier};
 pub use offering::{Offering, Status};
 pub use payment::Payment;
 pub use publish::Publish;

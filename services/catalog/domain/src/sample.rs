@@ -1,6 +1,6 @@
 //! Drafts for tests: one that keeps every rule, and arbitrary ones that may break them.
 
-use crate::draft::{Draft, DraftTier};
+use crate::draft::{Draft, DraftLine, DraftOpening, DraftRules, DraftTier};
 use crate::terms::{Invalid, Terms};
 use proptest::option::of;
 use proptest::prelude::*;
@@ -25,6 +25,8 @@ pub fn draft() -> Draft {
         late_money: None,
         hold_seconds: None,
         cancellation: Vec::new(),
+        rules: DraftRules::default(),
+        line: None,
     }
 }
 
@@ -54,12 +56,39 @@ pub fn tiers() -> impl Strategy<Value = Vec<DraftTier>> {
     proptest::collection::vec(tier, 0..3)
 }
 
+fn rules() -> impl Strategy<Value = DraftRules> {
+    let opening = (words(&["mon", "sun"]), words(&["00:00", "09:00"]), words(&["09:00", "18:30", "24:00"]))
+        .prop_map(|(day, opens, closes)| DraftOpening { day, opens, closes });
+    let stay = (of(0..9i64), of(0..9i64));
+    let hours = proptest::collection::vec(opening, 0..2);
+    (hours, of(-1..90i64), stay, of(-1..90i64)).prop_map(
+        |(opening_hours, minimum_notice_minutes, (stay_min, stay_max), buffer_minutes)| DraftRules {
+            opening_hours,
+            minimum_notice_minutes,
+            stay_min,
+            stay_max,
+            buffer_minutes,
+        },
+    )
+}
+
+fn lines() -> impl Strategy<Value = DraftLine> {
+    (of(-1..9i64), of(0..9i64), of(-1..9i64), of(words(&["00:00", "05:30", "24:00"]))).prop_map(
+        |(passes_max, call_minutes, deferrals_max, day_starts_at)| DraftLine {
+            passes_max,
+            call_minutes,
+            deferrals_max,
+            day_starts_at,
+        },
+    )
+}
+
 /// Drafts of which many keep every rule.
 pub fn drafts() -> impl Strategy<Value = Draft> {
     let what = ("[a-z\\n]{0,4}", of("\\PC{0,9}"), words(&["nights", "slots", "seats", "line"]), -1..20i64);
     let when = (of(select(&[60i64, 7][..])), of(words(&["2026-12-24T10:30:00Z", "never"])));
     let money = (payments(), outages(), of(words(&["refund", "honour_if_free"])), of(1..90_000i64));
-    (what, when, money, tiers()).prop_map(|(what, when, money, cancellation)| {
+    (what, when, money, tiers(), (rules(), of(lines()))).prop_map(|(what, when, money, cancellation, (rules, line))| {
         let ((name, place, kind, units), (slot_minutes, starts_at)) = (what, when);
         let (payment, on_payment_outage, late_money, hold_seconds) = money;
         Draft {
@@ -68,6 +97,12 @@ pub fn drafts() -> impl Strategy<Value = Draft> {
             // Half of all drafts would break this rule alone, were it left to chance.
             slot_minutes: slot_minutes.filter(|_| kind == "slots"),
             starts_at: starts_at.filter(|_| kind == "seats"),
+            rules: match kind.as_str() {
+                "slots" => rules,
+                "nights" => DraftRules { opening_hours: Vec::new(), buffer_minutes: None, ..rules },
+                _ => DraftRules::default(),
+            },
+            line: line.filter(|_| kind == "line"),
             kind,
             units,
             payment,

@@ -1,12 +1,13 @@
 //! What an offering promises: a draft that kept every rule.
 
 use crate::bookable::{Bookable, SLOT_MINUTES_MAX, SLOT_MINUTES_MIN};
-use crate::draft::{Draft, DraftTier};
+use crate::draft::{Draft, DraftLine, DraftRules, DraftTier};
 use crate::payment::{Payment, word};
+use crate::rules;
 use jiff::tz::TimeZone;
 use kernel::{
-    CancellationTier, Label, LabelError, LateMoney, Money, MoneyError, PolicyError, UnknownWord, YEAR_MAX, YEAR_MIN,
-    time_zone, validate_tiers,
+    CancellationTier, Label, LabelError, LateMoney, LineError, LineRules, Money, MoneyError, PolicyError, Rules,
+    RulesError, UnknownWord, YEAR_MAX, YEAR_MIN, time_zone, validate_tiers,
 };
 use std::ops::RangeInclusive;
 use thiserror::Error;
@@ -67,6 +68,10 @@ pub enum Invalid {
     HoldSeconds,
     #[error("`cancellation`: {0}")]
     Cancellation(PolicyError),
+    #[error("`rules`: {0}")]
+    Rules(RulesError),
+    #[error("`line`: {0}")]
+    Line(LineError),
 }
 
 /// Everything an offering promises. Only a [`Draft`] that keeps every rule becomes terms.
@@ -89,6 +94,9 @@ pub struct Terms {
     pub hold_seconds: i64,
     /// From the earliest cancel to the latest.
     pub cancellation: Vec<CancellationTier>,
+    pub rules: Rules,
+    /// Of a line, and always there.
+    pub line: Option<LineRules>,
 }
 
 impl Terms {
@@ -114,6 +122,8 @@ impl Terms {
             late_money,
             hold_seconds,
             cancellation,
+            rules,
+            line,
         } = self;
         let (slot_minutes, starts_at) = match bookable {
             Bookable::Nights | Bookable::Line => (None, None),
@@ -141,6 +151,8 @@ impl Terms {
             late_money: Some(late_money.to_string()),
             hold_seconds: Some(*hold_seconds),
             cancellation: cancellation.iter().map(DraftTier::from).collect(),
+            rules: DraftRules::from(rules),
+            line: line.as_ref().map(DraftLine::from),
         }
     }
 }
@@ -154,6 +166,8 @@ impl TryFrom<Draft> for Terms {
         let late_money = word(draft.late_money.as_deref(), LateMoney::Refund).map_err(Invalid::LateMoney)?;
         let hold_seconds = draft.hold_seconds.unwrap_or(payment.hold_seconds());
         let currency = draft.currency.parse().map_err(Invalid::Price)?;
+        let rules = rules::parse(&draft.rules, bookable.kind()).map_err(Invalid::Rules)?;
+        let line = rules::parse_line(draft.line.as_ref(), bookable.kind()).map_err(Invalid::Line)?;
         let fits = |text: &Option<String>, max| text.as_deref().is_none_or(|text| is_text(text, max));
         if !is_text(&draft.name, NAME_CHARS_MAX) || draft.name.trim().is_empty() {
             return Err(Invalid::Name);
@@ -183,6 +197,8 @@ impl TryFrom<Draft> for Terms {
             late_money,
             hold_seconds,
             cancellation: tiers(&draft.cancellation).map_err(Invalid::Cancellation)?,
+            rules,
+            line,
         })
     }
 }

@@ -1,6 +1,6 @@
 //! Bodies as they arrive, and what they become: terms, or changes.
 
-use catalog_domain::{Changes, Draft, DraftTier, Invalid, Refusal, Terms};
+use catalog_domain::{Changes, Draft, DraftLine, DraftOpening, DraftRules, DraftTier, Invalid, Refusal, Terms};
 use runtime::http::Object;
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -23,6 +23,8 @@ pub struct New {
     late_money: Option<String>,
     hold_seconds: Option<i64>,
     cancellation: Option<Vec<Object<Tier>>>,
+    rules: Option<Object<Rules>>,
+    line: Option<Object<Line>>,
 }
 
 /// Body of `PATCH /offerings/{id}`. Of what never changes only the presence matters, yet it must read.
@@ -59,6 +61,10 @@ pub struct Patch {
     hold_seconds: Option<i64>,
     #[serde(default, deserialize_with = "given")]
     cancellation: Option<Vec<Object<Tier>>>,
+    #[serde(default, deserialize_with = "given")]
+    rules: Option<Object<Rules>>,
+    #[serde(default, deserialize_with = "given")]
+    line: Option<Object<Line>>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -75,6 +81,33 @@ struct Tier {
     refund_percent: i64,
 }
 
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Rules {
+    opening_hours: Option<Vec<Object<Opening>>>,
+    minimum_notice_minutes: Option<i64>,
+    stay_min: Option<i64>,
+    stay_max: Option<i64>,
+    buffer_minutes: Option<i64>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Opening {
+    day: String,
+    opens: String,
+    closes: String,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Line {
+    passes_max: Option<i64>,
+    call_minutes: Option<i64>,
+    deferrals_max: Option<i64>,
+    day_starts_at: Option<String>,
+}
+
 /// A field that is there: `null` counts only where the field can be taken away.
 fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
     T::deserialize(deserializer).map(Some)
@@ -83,6 +116,23 @@ fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Res
 fn tiers(tiers: Vec<Object<Tier>>) -> Vec<DraftTier> {
     let draft = |Object(Tier { before_hours, refund_percent })| DraftTier { before_hours, refund_percent };
     tiers.into_iter().map(draft).collect()
+}
+
+fn rules(Object(rules): Object<Rules>) -> DraftRules {
+    let Rules { opening_hours, minimum_notice_minutes, stay_min, stay_max, buffer_minutes } = rules;
+    let opening = |Object(Opening { day, opens, closes })| DraftOpening { day, opens, closes };
+    DraftRules {
+        opening_hours: opening_hours.unwrap_or_default().into_iter().map(opening).collect(),
+        minimum_notice_minutes,
+        stay_min,
+        stay_max,
+        buffer_minutes,
+    }
+}
+
+fn line(Object(line): Object<Line>) -> DraftLine {
+    let Line { passes_max, call_minutes, deferrals_max, day_starts_at } = line;
+    DraftLine { passes_max, call_minutes, deferrals_max, day_starts_at }
 }
 
 impl TryFrom<New> for Terms {
@@ -105,6 +155,8 @@ impl TryFrom<New> for Terms {
             late_money: new.late_money,
             hold_seconds: new.hold_seconds,
             cancellation: tiers(new.cancellation.unwrap_or_default()),
+            rules: new.rules.map(rules).unwrap_or_default(),
+            line: new.line.map(line),
         })
     }
 }
@@ -133,6 +185,8 @@ impl TryFrom<Patch> for Changes {
             late_money: patch.late_money,
             hold_seconds: patch.hold_seconds,
             cancellation: patch.cancellation.map(tiers),
+            rules: patch.rules.map(rules),
+            line: patch.line.map(line),
         })
     }
 }

@@ -32,14 +32,8 @@ pub fn published(offering: &Offering) -> Response {
     created(StatusCode::CREATED, &self::offering(offering))
 }
 
-/// The answer that an idempotency key kept.
-pub fn replayed(status: u16, body: &str) -> Result<Response, Problem> {
-    let status = StatusCode::from_u16(status).map_err(|fault| faulty(&fault.to_string()))?;
-    let view: Value = serde_json::from_str(body).map_err(|fault| faulty(&fault.to_string()))?;
-    Ok(created(status, &view))
-}
-
-fn created(status: StatusCode, view: &Value) -> Response {
+/// An answer that made an offering, now or when its idempotency key came first.
+pub fn created(status: StatusCode, view: &Value) -> Response {
     let mut response = tagged(status, view);
     let id = view.get("id").and_then(Value::as_str).unwrap_or_default();
     if let Ok(location) = HeaderValue::from_str(&format!("/offerings/{id}")) {
@@ -86,6 +80,8 @@ pub fn invalid(broken: &Invalid) -> Problem {
         Invalid::LateMoney(_) => "invalid-late-money",
         Invalid::HoldSeconds => "invalid-hold-seconds",
         Invalid::Cancellation(_) => "invalid-cancellation",
+        Invalid::Rules(_) => "invalid-rules",
+        Invalid::Line(_) => "invalid-line",
     };
     Problem::new(StatusCode::UNPROCESSABLE_ENTITY, slug, broken.to_string())
 }

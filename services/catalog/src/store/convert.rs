@@ -2,9 +2,12 @@
 
 use super::entity::offering::Model;
 use super::search;
-use catalog_domain::{Bookable, Draft, DraftTier, Offering, Status, Terms};
+use crate::events;
+use catalog_domain::{Bookable, Draft, DraftLine, DraftOpening, DraftRules, DraftTier, Offering, Status, Terms};
+use contract::catalog::{LineRulesV1, OpeningV1, RulesV1};
 use jiff::Timestamp;
 use sea_orm::DbErr;
+use serde::Serialize;
 
 fn corrupt(column: &'static str) -> DbErr {
     DbErr::Type(format!("the column {column} does not read"))
@@ -23,6 +26,32 @@ fn tiers_text(tiers: &[DraftTier]) -> String {
     let pairs: Vec<String> =
         tiers.iter().map(|tier| format!("[{},{}]", tier.before_hours, tier.refund_percent)).collect();
     format!("[{}]", pairs.join(","))
+}
+
+fn rules(text: Option<&str>) -> Result<DraftRules, DbErr> {
+    let Some(text) = text else { return Ok(DraftRules::default()) };
+    let RulesV1 { opening_hours, minimum_notice_minutes, stay_min, stay_max, buffer_minutes } =
+        serde_json::from_str(text).map_err(|_| corrupt("rules"))?;
+    let opening = |OpeningV1 { day, opens, closes }| DraftOpening { day, opens, closes };
+    let opening_hours = opening_hours.into_iter().map(opening).collect();
+    Ok(DraftRules { opening_hours, minimum_notice_minutes, stay_min, stay_max, buffer_minutes })
+}
+
+fn line(text: Option<&str>) -> Result<Option<DraftLine>, DbErr> {
+    let Some(text) = text else { return Ok(None) };
+    let LineRulesV1 { passes_max, call_minutes, deferrals_max, day_starts_at } =
+        serde_json::from_str(text).map_err(|_| corrupt("line"))?;
+    Ok(Some(DraftLine {
+        passes_max: Some(passes_max),
+        call_minutes: Some(call_minutes),
+        deferrals_max: Some(deferrals_max),
+        day_starts_at: Some(day_starts_at),
+    }))
+}
+
+/// A struct of plain numbers and texts always has a JSON text.
+fn json(value: &impl Serialize) -> Option<String> {
+    serde_json::to_string(value).ok()
 }
 
 impl TryFrom<Model> for Offering {
@@ -46,6 +75,8 @@ impl TryFrom<Model> for Offering {
             late_money: Some(row.late_money),
             hold_seconds: Some(row.hold_seconds),
             cancellation: tiers("cancellation", &row.cancellation)?,
+            rules: rules(row.rules.as_deref())?,
+            line: line(row.line.as_deref())?,
         };
         // The broken rule names the field, and columns are called like fields.
         let terms = Terms::try_from(draft)
@@ -86,6 +117,8 @@ impl From<&Offering> for Model {
             late_money: _,
             hold_seconds: _,
             cancellation,
+            rules: _,
+            line: _,
         } = terms.draft();
         Self {
             offering_id: id.0,
@@ -110,6 +143,8 @@ impl From<&Offering> for Model {
             hold_seconds: terms.hold_seconds,
             cancellation: tiers_text(&cancellation),
             search_text,
+            rules: events::rules(&terms.rules).as_ref().and_then(json),
+            line: terms.line.as_ref().map(events::line).as_ref().and_then(json),
         }
     }
 }

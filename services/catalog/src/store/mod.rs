@@ -18,10 +18,13 @@ use sea_orm::{
 use std::collections::BTreeSet;
 
 /// This service's schema.
-pub const MIGRATIONS: &[Migration] = &[Migration { name: "catalog-0001", sql: include_str!("migration/0001.sql") }];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration { name: "catalog-0001", sql: include_str!("migration/0001.sql") },
+    Migration { name: "catalog-0002", sql: include_str!("migration/0002.sql") },
+];
 
 /// Columns of a row; each is a bound parameter.
-const COLUMNS: usize = 22;
+const COLUMNS: usize = 24;
 
 /// Loads the offerings of `commands`, locked in key order.
 pub async fn load(tx: &DatabaseTransaction, commands: &[&Command]) -> Result<Working, DbErr> {

@@ -65,6 +65,13 @@ fn mistyped() -> Vec<Value> {
         json!({ "cancellation": [[24, 50]] }),
         json!({ "cancellation": [{ "before_hours": 24 }] }),
         json!({ "cancellation": [{ "before_hours": 24, "refund_percent": 50, "fee": 1 }] }),
+        json!({ "rules": [] }),
+        json!({ "rules": { "stay": 1 } }),
+        json!({ "rules": { "stay_min": "1" } }),
+        json!({ "rules": { "opening_hours": [["mon", "09:00", "18:00"]] } }),
+        json!({ "rules": { "opening_hours": [{ "day": "mon", "opens": "09:00" }] } }),
+        json!({ "line": [3, 5, 2, "05:00"] }),
+        json!({ "line": { "passes": 3 } }),
         json!({ "colour": "red" }),
         json!({ "id": "0198a7a0-0000-7000-8000-000000000000" }),
         json!({ "version": 1 }),
@@ -119,6 +126,40 @@ fn impossible() -> Vec<(Value, &'static str)> {
     ]
 }
 
+/// Rules and lines that read and cannot be.
+fn unruly() -> Vec<(Value, &'static str)> {
+    let slots = |rules: Value| json!({ "kind": "slots", "slot_minutes": 60, "rules": rules });
+    let monday = |opens: &str, closes: &str| json!({ "day": "mon", "opens": opens, "closes": closes });
+    let open = |hours: Vec<Value>| slots(json!({ "opening_hours": hours }));
+    let line = |rules: Value| json!({ "kind": "line", "line": rules });
+    let rules = [
+        json!({ "rules": { "buffer_minutes": 5 } }),
+        json!({ "rules": { "opening_hours": [monday("09:00", "18:00")] } }),
+        json!({ "rules": { "stay_min": 0 } }),
+        json!({ "rules": { "stay_max": 401 } }),
+        json!({ "rules": { "stay_min": 3, "stay_max": 2 } }),
+        json!({ "rules": { "minimum_notice_minutes": -1 } }),
+        json!({ "rules": { "minimum_notice_minutes": i64::MAX } }),
+        json!({ "kind": "line", "rules": { "stay_min": 1 } }),
+        slots(json!({ "buffer_minutes": 1_441 })),
+        open(vec![monday("18:00", "09:00")]),
+        open(vec![monday("09:00", "24:01")]),
+        open(vec![monday("9", "18:00")]),
+        open(vec![json!({ "day": "Monday", "opens": "09:00", "closes": "18:00" })]),
+        open(vec![monday("09:00", "12:00"), monday("11:00", "13:00")]),
+        open(vec![monday("09:00", "12:00"); 57]),
+    ];
+    let lines = [
+        json!({ "line": {} }),
+        line(json!({ "passes_max": -1 })),
+        line(json!({ "call_minutes": 0 })),
+        line(json!({ "deferrals_max": 101 })),
+        line(json!({ "day_starts_at": "24:00" })),
+    ];
+    let slugged = |slug| move |fields| (fields, slug);
+    rules.into_iter().map(slugged("invalid-rules")).chain(lines.into_iter().map(slugged("invalid-line"))).collect()
+}
+
 testing::on_every_backend! {
     async fn nothing_is_published_of_a_bad_body(db: Db) {
         let stage = Stage::set(&db).await;
@@ -131,7 +172,7 @@ testing::on_every_backend! {
         for field in ["business", "name", "kind", "units", "timezone", "price"] {
             stage.replica.post(&without(room(), field)).await.refused(400, "invalid-body");
         }
-        for (fields, slug) in impossible() {
+        for (fields, slug) in impossible().into_iter().chain(unruly()) {
             stage.replica.post(&with(room(), fields)).await.refused(422, slug);
         }
         let huge = with(room(), json!({ "description": "d".repeat(65_536) }));

@@ -27,13 +27,26 @@ testing::on_every_backend! {
             "description": "two windows,\nno noise", "place": "Busan", "late_money": "honour_if_free",
             "on_payment_outage": "defer", "hold_seconds": 30, "cancellation": tiers,
         });
+        let office = json!({
+            "opening_hours": [
+                { "day": "mon", "opens": "09:00", "closes": "12:00" },
+                { "day": "mon", "opens": "13:00", "closes": "24:00" },
+            ],
+            "minimum_notice_minutes": 60, "stay_min": 2, "stay_max": 8, "buffer_minutes": 15,
+        });
+        let usual_line =
+            json!({ "passes_max": 3, "call_minutes": 5, "deferrals_max": 2, "day_starts_at": "05:00" });
+        let brisk_line =
+            json!({ "passes_max": 0, "call_minutes": 1, "deferrals_max": 0, "day_starts_at": "17:30" });
         let seats = json!({ "kind": "seats", "starts_at": "2026-12-24T10:30:00Z", "payment": "settle_later" });
         for (fields, given) in [
             (json!({}), json!({})),
             (rich, json!({})),
-            (json!({ "kind": "slots", "slot_minutes": 30, "timezone": "America/New_York" }), json!({})),
+            (json!({ "kind": "slots", "slot_minutes": 30, "timezone": "America/New_York", "rules": office }), json!({})),
+            (json!({ "rules": { "stay_min": 2, "stay_max": 400 } }), json!({})),
             (seats, json!({ "hold_seconds": 86_400 })),
-            (json!({ "kind": "line" }), json!({ "payment": "none" })),
+            (json!({ "kind": "line" }), json!({ "payment": "none", "line": usual_line })),
+            (json!({ "kind": "line", "line": brisk_line }), json!({ "payment": "none" })),
         ] {
             let answer = stage.replica.post(&with(room(), fields.clone())).await;
             let id = answer.body["id"].as_str().unwrap().to_owned();
@@ -79,6 +92,20 @@ testing::on_every_backend! {
             (&json!("catalog.changed.v1"), &json!(3), &json!("seaside")),
         ]);
         assert_eq!((&events[1]["body"], &events[2]["body"]), (&told(&expected), &told(&placeless)));
+        stage.end().await;
+    }
+
+    async fn rules_are_changed_as_a_whole_and_taken_away_by_none(db: Db) {
+        let stage = Stage::set(&db).await;
+        let id = stage.replica.publish(&with(room(), json!({ "rules": { "stay_min": 2, "stay_max": 9 } }))).await;
+        let longer = stage.replica.patch(&id, "\"1\"", &json!({ "rules": { "stay_min": 3 } })).await.expect(200);
+        assert_eq!(longer["rules"], json!({ "stay_min": 3 }));
+        assert_eq!(stage.other.get(&format!("/offerings/{id}")).await.expect(200), longer);
+        let broken = stage.replica.patch(&id, "\"2\"", &json!({ "rules": { "buffer_minutes": 5 } })).await;
+        broken.refused(422, "invalid-rules");
+        let free = stage.replica.patch(&id, "\"2\"", &json!({ "rules": {} })).await.expect(200);
+        assert_eq!(free.get("rules"), None);
+        assert_eq!(stage.events().await.pop().unwrap()["body"], told(&free));
         stage.end().await;
     }
 

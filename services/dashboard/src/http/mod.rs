@@ -1,14 +1,20 @@
 //! REST: what is known, and how new it is.
 
 mod businesses;
+mod days;
 mod guests;
 mod history;
+mod lines;
 mod offerings;
 mod order;
 mod paging;
 mod rebuild;
 mod reservation;
+mod spreadsheet;
+mod stream;
+mod ticket;
 
+use crate::live::Hub;
 use crate::service::Dashboard;
 use axum::routing::get;
 use axum::{Json, Router};
@@ -26,6 +32,7 @@ pub struct Desk {
     pub engine: Engine<Dashboard>,
     /// Told when a rebuild begins.
     pub begun: Arc<Notify>,
+    pub hub: Arc<Hub>,
 }
 
 /// The public routes.
@@ -34,6 +41,11 @@ pub fn public(desk: Desk) -> Router {
         .route("/dashboard/offerings", get(offerings::get))
         .route("/dashboard/guests/{guest_id}", get(guests::get))
         .route("/dashboard/businesses/{business}", get(businesses::get))
+        .route("/dashboard/businesses/{business}/bookings.csv", get(businesses::spreadsheet))
+        .route("/dashboard/businesses/{business}/days", get(days::get))
+        .route("/dashboard/businesses/{business}/days.csv", get(days::spreadsheet))
+        .route("/dashboard/lines/{offering_id}", get(lines::get))
+        .route("/dashboard/stream", get(stream::get))
         .route("/history/{correlation}", get(history::get))
         .with_state(desk)
 }

@@ -1,17 +1,35 @@
 //! The order of a case: by time, but no effect before its cause, and no change before the one it builds on.
 
 use crate::store::Told;
+use serde::Deserialize;
 use std::collections::HashMap;
+use uuid::Uuid;
+
+/// Whose versions an event counts. A service has one aggregate in a case, but for messages, of which each is its own.
+fn aggregate(event: &Told) -> (&str, Option<Uuid>) {
+    let own = event.source == "notification";
+    let delivery = own.then(|| serde_json::from_str::<Delivery>(&event.payload).ok()).flatten();
+    (&event.source, delivery.map(|delivery| delivery.delivery_id))
+}
+
+#[derive(Deserialize)]
+struct Delivery {
+    delivery_id: Uuid,
+}
 
 /// Sorts the events of one case. Their times come from several databases, and from several transactions of one, so they
 /// may contradict what is known for sure: versions, and what caused what.
 pub fn sort(events: &mut [Told]) {
     let mut times: Vec<i64> = events.iter().map(|event| event.time_us).collect();
     let known: HashMap<_, _> = events.iter().enumerate().map(|(index, event)| (event.id, index)).collect();
+    let aggregates: Vec<_> = events.iter().map(aggregate).collect();
     let before: Vec<Vec<usize>> = events
         .iter()
-        .map(|event| {
-            let earlier = |(_, other): &(usize, &Told)| other.source == event.source && other.version < event.version;
+        .enumerate()
+        .map(|(own, event)| {
+            let earlier = |(index, other): &(usize, &Told)| {
+                other.version < event.version && aggregates[*index] == aggregates[own]
+            };
             let previous = events.iter().enumerate().filter(earlier).max_by_key(|(_, other)| other.version);
             let cause = event.causation.and_then(|cause| known.get(&cause).copied());
             previous.map(|(index, _)| index).into_iter().chain(cause).collect()
@@ -38,7 +56,6 @@ pub fn sort(events: &mut [Told]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use uuid::Uuid;
 
     fn event(id: u128, source: &str, version: i64, time_us: i64, cause: Option<u128>) -> Told {
         Told {
@@ -74,6 +91,18 @@ mod tests {
         let one = event(1, "reservation", 1, 30, None);
         let other = event(2, "payment", 1, 20, Some(99));
         assert_eq!(sorted(vec![one, other]), [2, 1]);
+    }
+
+    #[test]
+    fn messages_of_one_case_count_their_own_versions() {
+        let about = |mut event: Told, delivery: u128| {
+            event.payload = serde_json::json!({ "delivery_id": Uuid::from_u128(delivery) }).to_string();
+            event
+        };
+        let failed = about(event(1, "notification", 3, 10, None), 1);
+        let sent = about(event(2, "notification", 1, 20, None), 2);
+        let sent_later = about(event(3, "notification", 4, 5, None), 1);
+        assert_eq!(sorted(vec![sent_later, sent, failed]), [1, 3, 2]);
     }
 
     #[test]

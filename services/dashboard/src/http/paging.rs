@@ -1,35 +1,37 @@
 //! Pages: how many rows, and from where; a place as callers carry it.
 
 use crate::store::Place;
-use axum::http::StatusCode;
+use axum::http::{StatusCode, Uri};
 use runtime::problem::Problem;
-use serde::Deserialize;
 use uuid::Uuid;
 
 /// Rows of a page, unless the caller says how many.
 const LIMIT_USUAL: usize = 50;
 const LIMIT_MAX: usize = 200;
 
-/// The query of a list; what is there but empty counts as absent.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Asked {
-    cursor: Option<String>,
-    limit: Option<i64>,
-}
-
-impl Asked {
-    /// Where the page begins, and its bound.
-    pub fn place(self) -> Result<(Option<Place>, usize), Problem> {
-        Ok((after(self.cursor, place)?, limit(self.limit)?))
-    }
-}
-
 /// Most rows of the page.
 pub fn limit(asked: Option<i64>) -> Result<usize, Problem> {
-    let Some(asked) = asked else { return Ok(LIMIT_USUAL) };
-    let possible = usize::try_from(asked).ok().filter(|limit| (1..=LIMIT_MAX).contains(limit));
-    possible.ok_or_else(|| impossible("invalid-limit", format!("`limit` is 1 to {LIMIT_MAX}")))
+    limit_up_to(asked, LIMIT_USUAL, LIMIT_MAX)
+}
+
+/// Most rows of a page that is not of the usual size.
+pub fn limit_up_to(asked: Option<i64>, usual: usize, max: usize) -> Result<usize, Problem> {
+    let Some(asked) = asked else { return Ok(usual) };
+    let possible = usize::try_from(asked).ok().filter(|limit| (1..=max).contains(limit));
+    possible.ok_or_else(|| impossible("invalid-limit", format!("`limit` is 1 to {max}")))
+}
+
+/// The same request for the page at `cursor`.
+pub fn beside(uri: &Uri, cursor: &str) -> String {
+    let query = uri.query().unwrap_or_default();
+    let others = query.split('&').filter(|part| !part.is_empty() && !part.starts_with("cursor="));
+    let parts: Vec<String> = others.map(str::to_owned).chain([format!("cursor={cursor}")]).collect();
+    format!("{}?{}", uri.path(), parts.join("&"))
+}
+
+/// A query that does not read.
+pub fn unreadable(detail: String) -> Problem {
+    Problem::new(StatusCode::BAD_REQUEST, "invalid-query", detail)
 }
 
 /// Where the page before ended.
@@ -46,12 +48,13 @@ pub fn impossible(slug: &'static str, detail: String) -> Problem {
 
 /// 16 hexadecimal digits of its time, 32 of its id.
 pub fn written(place: Place) -> String {
-    format!("{:016x}{:032x}", place.placed_us.cast_unsigned(), place.id.as_u128())
+    format!("{:016x}{:032x}", place.us.cast_unsigned(), place.id.as_u128())
 }
 
-fn place(text: &str) -> Option<Place> {
+/// A place as [`written`].
+pub fn place(text: &str) -> Option<Place> {
     let (placed_us, key) = digits(text, 48)?.split_at_checked(16)?;
-    Some(Place { placed_us: u64::from_str_radix(placed_us, 16).ok()?.cast_signed(), id: id(key)? })
+    Some(Place { us: u64::from_str_radix(placed_us, 16).ok()?.cast_signed(), id: id(key)? })
 }
 
 /// An id by its 32 hexadecimal digits.
@@ -71,7 +74,7 @@ mod tests {
     #[test]
     fn a_cursor_reads_as_it_was_written() {
         for placed_us in [1_790_000_000_000_001, 0, -1] {
-            let at = Place { placed_us, id: Uuid::from_u128(7) };
+            let at = Place { us: placed_us, id: Uuid::from_u128(7) };
             assert_eq!(place(&written(at)), Some(at));
         }
         assert_eq!(id(&Uuid::from_u128(7).simple().to_string()), Some(Uuid::from_u128(7)));

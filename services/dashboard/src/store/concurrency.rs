@@ -1,8 +1,8 @@
 //! Batches, rebuilds and readers at the same time, step by step.
 
 use super::{
-    MIGRATIONS, Stage, View, Whose, begin, clear, copy_offerings, copy_reservations, generations, read_out, save,
-    switch, unfinished,
+    MIGRATIONS, Stage, VIEW_TABLES, View, Wanted, Whose, begin, clear, copy, generations, read_out, save, switch,
+    unfinished,
 };
 use crate::sample::told;
 use crate::working::Batch;
@@ -33,7 +33,7 @@ fn batch() -> Batch {
     batch
 }
 
-testing::on_each_backend! {
+testing::on_every_backend! {
     async fn a_rebuild_begins_and_switches_only_between_batches(db: Db) {
         let (store, other) = stores(&db.url).await;
         let tx = store.begin().await.unwrap();
@@ -56,30 +56,31 @@ testing::on_each_backend! {
         // A replica that slept through all this changes nothing any more.
         assert!(switch(&other, rebuild).await.is_err(), "switched twice");
         assert!(read_out(&other, rebuild).await.is_err(), "taken back");
-        assert!(copy_offerings(&other, rebuild, None).await.is_err(), "written to what is read");
+        assert!(copy(&other, rebuild, VIEW_TABLES[0], None).await.is_err(), "written to what is read");
         assert_eq!(unfinished(&store).await.unwrap().unwrap().stage, Stage::Clearing);
     }
 
     async fn a_reader_sees_one_generation_while_it_is_replaced_and_deleted(db: Db) {
         let (store, other) = stores(&db.url).await;
         let view = View::open(&store).await.unwrap();
-        let before = view.reservations(Whose::Business("seaside"), None, 200).await.unwrap();
+        let before = view.reservations(&Wanted::all(Whose::Business("seaside")), None, 200).await.unwrap();
         let totals = view.of_business("seaside").await.unwrap();
         assert_eq!(before.rows.len(), 3);
 
         let rebuild = read_out(&other, begin(&other).await.unwrap().unwrap()).await.unwrap();
-        assert_eq!(copy_offerings(&other, rebuild, None).await.unwrap(), None);
-        assert_eq!(copy_reservations(&other, rebuild, None).await.unwrap(), None);
+        for view in VIEW_TABLES {
+            assert_eq!(copy(&other, rebuild, view, None).await.unwrap(), None);
+        }
         let mut rebuild = switch(&other, rebuild).await.unwrap();
         while rebuild.stage != Stage::Done {
             rebuild = clear(&other, rebuild).await.unwrap();
         }
 
-        assert_eq!(view.reservations(Whose::Business("seaside"), None, 200).await.unwrap(), before);
+        assert_eq!(view.reservations(&Wanted::all(Whose::Business("seaside")), None, 200).await.unwrap(), before);
         assert_eq!(view.of_business("seaside").await.unwrap(), totals);
         view.close().await.unwrap();
         let view = View::open(&store).await.unwrap();
-        let after = view.reservations(Whose::Business("seaside"), None, 200).await.unwrap();
+        let after = view.reservations(&Wanted::all(Whose::Business("seaside")), None, 200).await.unwrap();
         assert!(after.rows.iter().all(|row| row.generation == 2));
         assert_eq!(view.of_business("seaside").await.unwrap(), totals);
         view.close().await.unwrap();

@@ -3,8 +3,8 @@
 //! Whoever writes views holds the projection's row in share, whoever changes the row waits for them: so every batch
 //! is written to all generations that were there from its beginning to its end.
 
-use super::entity::{offering_view as offering, projection, rebuild, reservation_view as reservation};
-use super::upsert;
+use super::entity::{line_view, offering_view, projection, rebuild, reservation_view, review_view, ticket_view};
+use super::table::{self, Table};
 use crate::working::Batch;
 use choreography::{Extent, Store};
 use sea_orm::sea_query::Expr;
@@ -130,7 +130,7 @@ pub async fn begin(store: &Store) -> Result<Option<Rebuild>, DbErr> {
 /// consumer.
 pub async fn extend(store: &Store, rebuild: Rebuild, extent: Extent) -> Result<Rebuild, DbErr> {
     use rebuild::Column::{EventsAll, StreamUntil};
-    let Extent { last, events } = extent;
+    let Extent { first: _, last, events } = extent;
     change(store.write(), rebuild, [(StreamUntil, last.cast_signed()), (EventsAll, events.cast_signed())]).await?;
     Ok(Rebuild { until: Some(last), events_all: Some(events.cast_signed()), ..rebuild })
 }
@@ -158,37 +158,61 @@ pub async fn read_out(store: &Store, rebuild: Rebuild) -> Result<Rebuild, DbErr>
     enter(store.write(), rebuild, Stage::Copying).await
 }
 
-/// Copies a piece of the old generation's offerings, behind `after` in key order, where they are newer. The place
-/// where the next piece begins, if there is more.
-pub async fn copy_offerings(store: &Store, rebuild: Rebuild, after: Option<Uuid>) -> Result<Option<Uuid>, DbErr> {
-    let tx = store.begin().await?;
-    let rows = offering::Entity::find()
-        .filter(offering::Column::Generation.eq(old(&tx, rebuild).await?))
-        .apply_if(after, |query, after| query.filter(offering::Column::OfferingId.gt(after)))
-        .order_by_asc(offering::Column::OfferingId)
-        .limit(PIECE_ROWS_MAX)
-        .all(&tx)
-        .await?;
-    let next = rows.last().filter(|_| is_full(rows.len())).map(|row| row.offering_id);
-    let generation = rebuild.generation;
-    upsert::offerings(&tx, rows.into_iter().map(|row| offering::Model { generation, ..row }).collect()).await?;
-    tx.commit().await?;
-    Ok(next)
+/// The tables of the views, in the order in which they are copied.
+pub const VIEW_TABLES: [ViewTable; 5] =
+    [ViewTable::Offerings, ViewTable::Reservations, ViewTable::Tickets, ViewTable::Lines, ViewTable::Reviews];
+
+/// A table of the views.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ViewTable {
+    Offerings,
+    Reservations,
+    Tickets,
+    Lines,
+    Reviews,
 }
 
-/// As [`copy_offerings`], of reservations and payments.
-pub async fn copy_reservations(store: &Store, rebuild: Rebuild, after: Option<Uuid>) -> Result<Option<Uuid>, DbErr> {
+impl ViewTable {
+    /// Its name in the database, and its key within a generation.
+    const fn table(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Offerings => ("offering_view", "offering_id"),
+            Self::Reservations => ("reservation_view", "reservation_id"),
+            Self::Tickets => ("ticket_view", "ticket_id"),
+            Self::Lines => ("line_view", "offering_id"),
+            Self::Reviews => ("review_view", "review_id"),
+        }
+    }
+}
+
+/// Copies a piece of the old generation, behind `after` in key order, where it is newer. The place where the next piece
+/// begins, if there is more.
+pub async fn copy(
+    store: &Store,
+    rebuild: Rebuild,
+    view: ViewTable,
+    after: Option<Uuid>,
+) -> Result<Option<Uuid>, DbErr> {
+    match view {
+        ViewTable::Offerings => copy_of::<offering_view::Entity>(store, rebuild, after).await,
+        ViewTable::Reservations => copy_of::<reservation_view::Entity>(store, rebuild, after).await,
+        ViewTable::Tickets => copy_of::<ticket_view::Entity>(store, rebuild, after).await,
+        ViewTable::Lines => copy_of::<line_view::Entity>(store, rebuild, after).await,
+        ViewTable::Reviews => copy_of::<review_view::Entity>(store, rebuild, after).await,
+    }
+}
+
+async fn copy_of<E: Table>(store: &Store, rebuild: Rebuild, after: Option<Uuid>) -> Result<Option<Uuid>, DbErr> {
     let tx = store.begin().await?;
-    let rows = reservation::Entity::find()
-        .filter(reservation::Column::Generation.eq(old(&tx, rebuild).await?))
-        .apply_if(after, |query, after| query.filter(reservation::Column::ReservationId.gt(after)))
-        .order_by_asc(reservation::Column::ReservationId)
+    let rows = E::find()
+        .filter(E::GENERATION.eq(old(&tx, rebuild).await?))
+        .apply_if(after, |query, after| query.filter(E::ID.gt(after)))
+        .order_by_asc(E::ID)
         .limit(PIECE_ROWS_MAX)
         .all(&tx)
         .await?;
-    let next = rows.last().filter(|_| is_full(rows.len())).map(|row| row.reservation_id);
-    let generation = rebuild.generation;
-    upsert::reservations(&tx, rows.into_iter().map(|row| reservation::Model { generation, ..row }).collect()).await?;
+    let next = rows.last().filter(|_| is_full(rows.len())).map(E::id);
+    table::write::<E>(&tx, rows.into_iter().map(|row| E::renewed(row, rebuild.generation)).collect()).await?;
     tx.commit().await?;
     Ok(next)
 }
@@ -212,7 +236,8 @@ pub async fn switch(store: &Store, rebuild: Rebuild) -> Result<Rebuild, DbErr> {
 
 /// Deletes a piece of the generations before; done when nothing is left of them.
 pub async fn clear(store: &Store, rebuild: Rebuild) -> Result<Rebuild, DbErr> {
-    for (table, key) in [("reservation_view", "reservation_id"), ("offering_view", "offering_id")] {
+    for view in VIEW_TABLES {
+        let (table, key) = view.table();
         let sql = format!(
             "DELETE FROM {table} WHERE (generation, {key}) IN \
              (SELECT generation, {key} FROM {table} WHERE generation < $1 LIMIT $2)"

@@ -45,7 +45,7 @@ impl Answer {
 
 /// One replica of the service.
 pub struct Replica {
-    public: Router,
+    pub public: Router,
     admin: Router,
     store: Store,
     stop: CancellationToken,
@@ -54,7 +54,7 @@ pub struct Replica {
 
 impl Replica {
     /// Steps of a rebuild take `batch_max` events.
-    async fn start(db: &Db, nats: &Nats, batch_max: usize) -> Self {
+    async fn start(db: &Db, nats: &Nats, batch_max: usize, env: &[(&str, &str)]) -> Self {
         let store = Store::open(&db.url, Clock::system()).await.unwrap();
         store.migrate(dashboard::MIGRATIONS).await.unwrap();
         let broker = Broker::connect(&nats.url(), "dashboard", 1).await.unwrap();
@@ -62,7 +62,7 @@ impl Replica {
         let settings = Settings { batch_max, ..Settings::default() };
         // Every request is answered when a test ends its replica.
         let ground = Ground { store: store.clone(), broker, settings, served: stop.clone() };
-        let config = dashboard::Config::read(&Env::of::<&str, &str>([]));
+        let config = dashboard::Config::read(&Env::of(env.iter().copied()));
         let doors = dashboard::start(ground, config, &mut tasks, &stop);
         for (name, check) in &doors.checks {
             check().await.unwrap_or_else(|why| panic!("{name}: {why}"));
@@ -74,6 +74,18 @@ impl Replica {
     /// Asks the public door.
     pub async fn get(&self, path: &str) -> Answer {
         ask(&self.public, Method::GET, path).await
+    }
+
+    /// The text of a spreadsheet, and where its `Link` header leads.
+    pub async fn spreadsheet(&self, path: &str) -> (String, Option<String>) {
+        let request = Request::builder().uri(path).body(Body::empty()).unwrap();
+        let answer = self.public.clone().oneshot(request).await.unwrap();
+        assert_eq!(answer.status(), 200, "{path}");
+        assert_eq!(answer.headers()["content-type"], "text/csv; charset=utf-8");
+        let link = answer.headers().get("link").map(|link| link.to_str().unwrap());
+        let next = link.map(|link| link.strip_prefix('<').unwrap().split_once('>').unwrap().0.to_owned());
+        let bytes = axum::body::to_bytes(answer.into_body(), 1 << 24).await.unwrap();
+        (String::from_utf8(bytes.into()).unwrap(), next)
     }
 
     /// An answer without the moment it was given at.
@@ -202,8 +214,17 @@ impl Stage {
         Self::with_steps_of(db, 256).await
     }
 
+    /// Told by the environment what is not usual.
+    pub async fn with_env(db: &Db, env: &[(&str, &str)]) -> Self {
+        Self::with(db, 256, env).await
+    }
+
     /// Batches and steps of a rebuild take `batch_max` events.
     pub async fn with_steps_of(db: &Db, batch_max: usize) -> Self {
+        Self::with(db, batch_max, &[]).await
+    }
+
+    async fn with(db: &Db, batch_max: usize, env: &[(&str, &str)]) -> Self {
         let nats = Nats::start().await;
         let teller_db = testing::database(Backend::Sqlite).await;
         let store = Store::open(&teller_db.url, Clock::system()).await.unwrap();
@@ -213,14 +234,14 @@ impl Stage {
         let ground = Ground { store, broker, settings: Settings::default(), served: stop.clone() };
         let teller = Engine::start(Arc::new(Teller), ground, &mut tasks, &stop);
         tokio::spawn(tasks.run(stop.clone(), Duration::from_secs(5)));
-        let replica = Replica::start(db, &nats, batch_max).await;
+        let replica = Replica::start(db, &nats, batch_max, env).await;
         let told = AtomicI64::new(0);
         Self { replica, nats, teller, told, _stop: stop.drop_guard(), _teller_db: teller_db }
     }
 
     /// One more replica on the same database.
     pub async fn another(&self, db: &Db) -> Replica {
-        Replica::start(db, &self.nats, 256).await
+        Replica::start(db, &self.nats, 256, &[]).await
     }
 
     /// Publishes an event.

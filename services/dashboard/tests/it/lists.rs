@@ -6,7 +6,7 @@ use contract::payment::PaymentEvent;
 use contract::reservation::{ReservationEvent, ReservationV1};
 use serde_json::{Value, json};
 
-testing::on_each_backend! {
+testing::on_every_backend! {
     async fn a_reservation_is_shown_as_it_was_told(db: Db) {
         let stage = Stage::set(&db).await;
         let told = ReservationV1 {
@@ -22,7 +22,7 @@ testing::on_each_backend! {
             "offering_name": "Double room", "business": "seaside", "guest_id": "민아 / 100%", "kind": "nights",
             "quantity": 2, "from": "2027-05-01", "to": "2027-05-02", "timezone": "Asia/Seoul",
             "total": { "amount": PRICE, "currency": "KRW" }, "placed_at": "2027-01-01T00:01:00Z",
-            "deadline": "2027-01-01T00:11:00Z", "reason": "why", "payment": null,
+            "deadline": "2027-01-01T00:11:00Z", "reason": "why", "purpose": null, "payment": null,
         });
         let guest = stage.replica.shows("/dashboard/guests/%EB%AF%BC%EC%95%84%20%2F%20100%25").await;
         assert_eq!(guest["reservations"], json!([shown]));

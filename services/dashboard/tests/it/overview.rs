@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use testing::{SOON, check, eventually};
 
-testing::on_each_backend! {
+testing::on_every_backend! {
     async fn d04_the_view_holds_many_bookings_of_one_offering(db: Db) {
         let stage = Stage::set(&db).await;
         let room = offering("seaside", "Double room");
@@ -212,7 +212,7 @@ fn overview(told: &OfferingV1, reservations: Value, booked: i64, captured: i64) 
     json!({
         "id": told.offering_id, "version": told.version, "name": told.name, "business": told.business,
         "kind": told.kind, "units": told.units, "price": { "amount": PRICE, "currency": "KRW" },
-        "status": told.status, "reservations": reservations, "booked": booked, "overhang": null,
-        "captured": captured, "refunded": 0,
+        "status": told.status, "reservations": reservations, "booked": booked, "blocked": 0, "overhang": null,
+        "captured": captured, "refunded": 0, "waiting": null, "review_count": 0, "rating_average": null,
     })
 }

@@ -4,6 +4,9 @@ use contract::MoneyV1;
 use contract::catalog::OfferingV1;
 use contract::payment::PaymentV1;
 use contract::reservation::ReservationV1;
+use contract::review::ReviewV1;
+use contract::seating::PartyV1;
+use contract::waitlist::TicketV1;
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
@@ -86,5 +89,66 @@ pub fn payment(of: &ReservationV1, version: i64, status: &str, refunded: i64) ->
         refunded,
         captured_at: Some(of.placed_at.clone()),
         reason: None,
+    }
+}
+
+/// A store of 10 seats with a line.
+pub fn store(business: &str) -> OfferingV1 {
+    OfferingV1 { kind: "line".into(), units: 10, ..offering(business, "Noodles") }
+}
+
+/// The ticket of a party that just joined, `minute` minutes after noon.
+pub fn joined(store: &OfferingV1, guest: &str, party_size: i64, minute: i64) -> TicketV1 {
+    let noon: Timestamp = "2027-05-01T03:00:00Z".parse().unwrap();
+    TicketV1 {
+        ticket_id: Uuid::now_v7(),
+        version: 1,
+        status: "joining".into(),
+        offering_id: store.offering_id,
+        offering_name: store.name.clone(),
+        business: store.business.clone(),
+        guest_id: guest.into(),
+        language: "ko".into(),
+        party_size,
+        number: None,
+        service_day: "2027-05-01".into(),
+        timezone: "Asia/Seoul".into(),
+        joined_at: (noon + SignedDuration::from_mins(minute)).to_string(),
+        called_at: None,
+        call_deadline: None,
+        seated_at: None,
+        deferrals: 0,
+        passes: 0,
+        quoted: None,
+    }
+}
+
+/// The party of a ticket, after its change number `version`.
+pub fn party(of: &TicketV1, version: i64, status: &str) -> PartyV1 {
+    PartyV1 {
+        ticket_id: of.ticket_id,
+        version,
+        status: status.into(),
+        offering_id: of.offering_id,
+        party_size: of.party_size,
+        free: 0,
+        floor_version: 1,
+    }
+}
+
+/// A review of a reservation, after its change number `version`.
+pub fn review(of: &ReservationV1, version: i64, status: &str, rating: i64) -> ReviewV1 {
+    ReviewV1 {
+        review_id: Uuid::new_v5(&Uuid::NAMESPACE_URL, of.reservation_id.as_bytes()),
+        version,
+        status: status.into(),
+        offering_id: of.offering_id,
+        offering_name: of.offering_name.clone(),
+        business: of.business.clone(),
+        reservation_id: of.reservation_id,
+        guest_id: of.guest_id.clone(),
+        rating,
+        text: "좋아요".into(),
+        posted_at: "2027-06-01T00:00:00Z".into(),
     }
 }

@@ -103,6 +103,8 @@ pub enum Refusal {
         /// The first bucket that is full, as the API writes it.
         bucket: String,
     },
+    #[error("payment cannot take money now, so nothing was booked; try again shortly")]
+    PaymentUnavailable,
     #[error("no such reservation")]
     ReservationNotFound,
     #[error("the reservation is {status}")]

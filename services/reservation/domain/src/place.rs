@@ -24,6 +24,8 @@ pub struct Place {
     pub quantity: i64,
     pub span: SpanRequest,
     pub payment_method: Option<Label>,
+    /// Whether payment can be called now. Where it cannot, a booking that only a call may charge is not begun.
+    pub payment_answers: bool,
 }
 
 pub(crate) fn decide(working: &mut Working, place: &Place, now: Timestamp) -> Result<Decision, Refusal> {
@@ -46,6 +48,9 @@ pub(crate) fn decide(working: &mut Working, place: &Place, now: Timestamp) -> Re
     }
     if let Some(full) = working.allotments.first_full(offering.id, &buckets, place.quantity, offering.units) {
         return Err(Refusal::SoldOut { bucket: bucket_label(offering.bookable.kind(), full) });
+    }
+    if capture == Capture::ByCall && !place.payment_answers {
+        return Err(Refusal::PaymentUnavailable);
     }
     let reservation = reserve(place, offering, (span, buckets, total, capture), now);
     working.place(&reservation);
@@ -193,6 +198,9 @@ mod tests {
         ask.payment_method = request(1, &full, 1, weekend()).payment_method;
         expect(&mut desk, &ask, Refusal::SoldOut { bucket: "2026-06-06".to_owned() });
         adopt(&mut desk, &room(QUANTITY_MAX));
+        ask.payment_answers = false;
+        expect(&mut desk, &ask, Refusal::PaymentUnavailable);
+        ask.payment_answers = true;
         assert!(desk.place(ask).told.is_ok());
     }
 

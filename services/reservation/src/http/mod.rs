@@ -8,6 +8,7 @@ mod when;
 
 use crate::admission::Admission;
 use crate::capture::Capturer;
+use crate::hint::ByCall;
 use crate::service::Reservations;
 use axum::Router;
 use axum::routing::{get, post};
@@ -19,6 +20,7 @@ pub struct Desk {
     pub engine: Engine<Reservations>,
     pub capturer: Capturer,
     pub admission: Admission,
+    pub by_call: ByCall,
 }
 
 /// The public routes.

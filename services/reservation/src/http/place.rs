@@ -1,7 +1,7 @@
 //! `POST /reservations`: place, capture where the offering is prepaid, answer with what stands.
 
 use super::{Desk, view, when};
-use crate::capture::{settling, told};
+use crate::capture::{Room, settling, told};
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
@@ -39,8 +39,14 @@ pub struct Wish {
 pub async fn post(State(desk): State<Desk>, headers: HeaderMap, Body(wish): Body<Wish>) -> Result<Response, Problem> {
     let id = ReservationId::fresh();
     let key = key(&headers, &wish, id)?;
-    let place = wish.into_place(id)?;
+    let mut place = wish.into_place(id)?;
     desk.admission.admit()?;
+    let room = desk.capturer.room();
+    place.payment_answers = room.is_some();
+    let offering = place.offering;
+    if room.is_none() && desk.by_call.knows(offering) {
+        return Err(view::refusal(&Refusal::PaymentUnavailable));
+    }
     let actor = Some(place.guest.to_string());
     let command = Command::Place(Box::new(place));
     let claim = key.clone().map_or(KeyUse::Without, KeyUse::Claim);
@@ -51,7 +57,13 @@ pub async fn post(State(desk): State<Desk>, headers: HeaderMap, Body(wish): Body
         .await
         .map_err(view::unavailable)?
     {
-        Reply::Decided(answer) => answered(&desk, told(answer), key).await,
+        Reply::Decided(answer) => {
+            let placed = told(answer);
+            if placed == Err(Refusal::PaymentUnavailable) {
+                desk.by_call.learn(offering);
+            }
+            answered(&desk, placed, key, room).await
+        }
         Reply::Repeat(repeat) => repeated(&desk, repeat, key).await,
         Reply::Faulty(reason) => Err(view::faulty(&reason)),
     }
@@ -82,6 +94,7 @@ impl Wish {
             quantity: self.quantity,
             span,
             payment_method,
+            payment_answers: false,
         })
     }
 }
@@ -95,13 +108,18 @@ fn invalid(slug: &'static str, detail: &str) -> Problem {
 }
 
 /// The first decision is committed; a prepaid hold is captured now, without any lock held.
-async fn answered(desk: &Desk, placed: Result<Reservation, Refusal>, key: Option<Key>) -> Result<Response, Problem> {
+async fn answered(
+    desk: &Desk,
+    placed: Result<Reservation, Refusal>,
+    key: Option<Key>,
+    room: Option<Room>,
+) -> Result<Response, Problem> {
     let reservation = placed.map_err(|refusal| view::refusal(&refusal))?;
     let by_call = reservation.booking.capture.begins_by_call();
     if !matches!(reservation.state, Standing::Held { .. }) || !by_call {
         return Ok(view::placed(&reservation));
     }
-    match desk.capturer.begin(reservation.clone(), settling(&key)).await {
+    match desk.capturer.begin(reservation.clone(), settling(&key), room).await {
         Ok(Ok(settled)) => Ok(view::placed(&told(settled).map_err(|refusal| view::refusal(&refusal))?)),
         // The outcome could not be committed: what stands is the hold, with its deadline.
         Ok(Err(Unavailable::QueueFull | Unavailable::Database | Unavailable::Stopped)) | Err(_) => {
@@ -160,7 +178,7 @@ async fn resume(desk: &Desk, key: &Key) -> Result<Response, Problem> {
         Reply::Faulty(reason) => return Err(view::faulty(&reason)),
     };
     if matches!(reservation.state, Standing::Held { .. }) {
-        return answered(desk, Ok(reservation), Some(key.clone())).await;
+        return answered(desk, Ok(reservation), Some(key.clone()), desk.capturer.room()).await;
     }
     let settle = Request {
         command: Command::Recall { reservation: reservation.id },

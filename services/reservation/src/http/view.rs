@@ -28,10 +28,7 @@ pub fn placed(reservation: &Reservation) -> Response {
         }
         State::Held { .. } => standing(StatusCode::ACCEPTED, reservation),
         State::Rejected { reason: Reason::PaymentDeclined } => declined(reservation).into_response(),
-        State::Rejected { reason: Reason::PaymentUnavailable } => {
-            Problem::unavailable("payment cannot take money now, so nothing was booked; try again shortly")
-                .into_response()
-        }
+        State::Rejected { reason: Reason::PaymentUnavailable } => refusal(&Refusal::PaymentUnavailable).into_response(),
         State::Rejected { reason: Reason::SoldMeanwhile } | State::Expired { .. } | State::Cancelled { .. } => {
             refusal(&Refusal::WrongState { status: reservation.state.status() }).into_response()
         }
@@ -57,6 +54,7 @@ pub fn declined(reservation: &Reservation) -> Problem {
 /// Every refusal of the domain, as a problem.
 pub fn refusal(refusal: &Refusal) -> Problem {
     let (status, slug) = match refusal {
+        Refusal::PaymentUnavailable => return Problem::unavailable(refusal.to_string()),
         Refusal::OfferingNotFound => (StatusCode::NOT_FOUND, "offering-not-found"),
         Refusal::OfferingRetired => (StatusCode::GONE, "offering-retired"),
         Refusal::Quantity => (StatusCode::UNPROCESSABLE_ENTITY, "invalid-quantity"),
@@ -78,6 +76,7 @@ pub fn refusal(refusal: &Refusal) -> Problem {
         | Refusal::Span(_)
         | Refusal::Amount(_)
         | Refusal::MethodMissing
+        | Refusal::PaymentUnavailable
         | Refusal::ReservationNotFound
         | Refusal::NotDue => problem,
     }

@@ -5,6 +5,7 @@ mod directory;
 mod nats;
 
 use crate::cli::Embedded;
+use crate::demo;
 use crate::ground;
 use crate::host::{self, Ports};
 use crate::roles::SERVICES;
@@ -60,9 +61,19 @@ async fn serve(options: &Embedded, directory: &Directory, nats: &Nats, stop: &Ca
     host::open(ports, opened, &mut tasks, (stop, &served));
     directory.announce(addresses, nats.url())?;
     banner::show(addresses, directory, nats.url())?;
-    let ended = tasks.run(stop.clone(), Duration::from_secs(GRACE_SECONDS)).await;
+    let played = async {
+        if options.demo {
+            let played = ground::unless_stopped(stop, demo::play(addresses.0)).await;
+            if played.is_err() {
+                stop.cancel();
+            }
+            played.context("the demo")?;
+        }
+        Ok(())
+    };
+    let (ended, played) = tokio::join!(tasks.run(stop.clone(), Duration::from_secs(GRACE_SECONDS)), played);
     broker.close().await;
-    ended.context("a part of the platform died")
+    ended.context("a part of the platform died").and(played)
 }
 
 async fn bind(port: u16) -> anyhow::Result<Ports> {
@@ -77,6 +88,7 @@ fn environment(internal: &str, directory: &Directory) -> Env {
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
         .collect();
     vars.push(("PAYMENT_URL".into(), internal.to_owned()));
+    vars.push(("SEATING_URL".into(), internal.to_owned()));
     if !vars.iter().any(|(name, _)| name == "PROVIDER_LEDGER") {
         vars.push(("PROVIDER_LEDGER".into(), directory.path("provider-ledger.jsonl").display().to_string()));
     }

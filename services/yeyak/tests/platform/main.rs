@@ -1,6 +1,8 @@
 //! The platform as its users meet it: the real program, driven over REST, through crashes, outages and races.
 
 #[cfg(test)]
+mod crowds;
+#[cfg(test)]
 mod failures;
 #[cfg(test)]
 mod fixture;
@@ -14,3 +16,5 @@ mod replays;
 mod requirements;
 #[cfg(test)]
 mod rules;
+#[cfg(test)]
+mod scenarios;

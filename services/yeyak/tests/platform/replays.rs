@@ -1,8 +1,8 @@
 //! Whole seasons of hotel bookings: every decision of the platform is the one that a reference in memory takes.
 
+use crate::fixture::run;
 use crate::fixture::shared;
 use replay::{Capacities, Config, Payment, Plan, differences, recorded_data, reference};
-use testing::run;
 
 /// Enough to sell out a third of the rooms again and again.
 const EVENTS: usize = 5_000;

@@ -2,9 +2,7 @@
 
 use super::{Broker, BrokerError, REQUEST_SECONDS_MAX, wire};
 use crate::table::outbox;
-use async_nats::header::{
-    NATS_BATCH_COMMIT, NATS_BATCH_COMMIT_FINAL, NATS_BATCH_ID, NATS_BATCH_SEQUENCE, NATS_MESSAGE_ID,
-};
+use async_nats::header::{NATS_BATCH_COMMIT, NATS_BATCH_COMMIT_FINAL, NATS_BATCH_ID, NATS_BATCH_SEQUENCE};
 use async_nats::jetstream::publish::PublishAck;
 use async_nats::jetstream::response::Response;
 use std::time::Duration;
@@ -71,7 +69,7 @@ impl Broker {
         let stream =
             self.jetstream.get_stream_no_info(super::STREAM).await.map_err(|fault| BrokerError(fault.to_string()))?;
         match stream.get_raw_message(sequence).await {
-            Ok(message) => Ok(message.headers.get(NATS_MESSAGE_ID).and_then(|id| id.as_str().parse().ok())),
+            Ok(message) => Ok(message.headers.get("ce-id").and_then(|id| id.as_str().parse().ok())),
             Err(fault) if fault.kind() == RawMessageErrorKind::NoMessageFound => Ok(None),
             Err(fault) => Err(BrokerError(fault.to_string())),
         }

@@ -87,7 +87,20 @@ fn step_pattern(migration: &str) -> String {
 pub(super) fn translated(sql: &str) -> Vec<String> {
     let statements: Vec<&str> = sql.split(';').map(str::trim).filter(|statement| !statement.is_empty()).collect();
     let keys: Keys<'_> = statements.iter().flat_map(|statement| keys_of(statement)).collect();
-    statements.into_iter().map(|statement| translate(statement, &keys)).collect()
+    let translation = statements.iter().map(|statement| match statement.strip_prefix("DROP INDEX ") {
+        Some(index) => dropped(index, &statements),
+        None => translate(statement, &keys),
+    });
+    translation.collect()
+}
+
+/// MariaDB asks for an index's table; where the migration makes the index anew, it says.
+fn dropped(index: &str, statements: &[&str]) -> String {
+    let anew = statements.iter().find(|statement| statement.starts_with(&format!("CREATE INDEX {index} ")));
+    anew.map_or_else(
+        || format!("DROP INDEX {index}"),
+        |anew| format!("DROP INDEX IF EXISTS {index} ON {}", table_of(anew)),
+    )
 }
 
 /// Columns that are part of a key or an index, with their tables.
@@ -209,17 +222,19 @@ fn first_word(text: &str) -> &str {
     text.split(BETWEEN_WORDS).next().unwrap_or_default()
 }
 
-/// Columns with MariaDB's types.
+/// Columns with MariaDB's types; what begins a part of a definition is a name, whatever it says.
 fn typed(statement: &str, table: &str, keys: &Keys<'_>) -> String {
-    let mut before = "";
+    let (mut before, mut is_name) = ("", false);
     let words = statement.split_inclusive(BETWEEN_WORDS).map(|word| {
         let name = word.trim_end_matches(BETWEEN_WORDS);
         let own = match name {
+            _ if is_name || before == "EXISTS" => name,
             "uuid" => "binary(16)",
             "text" if keys.contains(&(table, before)) => "varchar(255)",
             "text" => "longtext",
             _ => name,
         };
+        is_name = word.ends_with(['(', ',']) || (is_name && name.is_empty());
         before = if name.is_empty() { before } else { name };
         format!("{own}{}", word.trim_start_matches(name))
     });
@@ -234,7 +249,7 @@ mod tests {
     fn a_table_gets_types_that_mariadb_can_index() {
         let sql = "CREATE TABLE message (\n    id uuid PRIMARY KEY,\n    reader text NOT NULL,\n    body text,\n    \
                    place text NOT NULL CHECK (place IN ('a', 'b')),\n    UNIQUE (place, id)\n);\n\
-                   CREATE TABLE other (reader text, name text PRIMARY KEY);\n\
+                   CREATE TABLE other (reader text, name text PRIMARY KEY, text text CHECK (text > ''));\n\
                    CREATE INDEX message_reader ON message (reader, id);\n\
                    INSERT INTO other (reader, name) VALUES (NULL, 'uuid text');\n";
         let engine = "ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin";
@@ -246,7 +261,9 @@ mod tests {
                      NULL,\n    body longtext,\n    place varchar(255) NOT NULL CHECK (place IN ('a', 'b')),\n    \
                      UNIQUE (place, id)\n) {engine}"
                 ),
-                format!("CREATE TABLE IF NOT EXISTS other (reader longtext, name varchar(255) PRIMARY KEY) {engine}"),
+                format!(
+                    "CREATE TABLE IF NOT EXISTS other (reader longtext, name varchar(255) PRIMARY KEY, text longtext CHECK (text > '')) {engine}"
+                ),
                 "CREATE INDEX IF NOT EXISTS message_reader ON message (reader, id)".to_owned(),
                 "INSERT INTO other (reader, name) VALUES (NULL, 'uuid text')".to_owned(),
             ]
@@ -258,7 +275,8 @@ mod tests {
         let sql = "CREATE INDEX waiting ON outbox (created_us, batch) WHERE published_us IS NULL;
                    CREATE INDEX due ON payment (due_us) WHERE due_us IS NOT NULL;
                    CREATE UNIQUE INDEX one ON payment (id) WHERE due_us IS NULL;
-                   ALTER TABLE payment ADD COLUMN note text;";
+                   ALTER TABLE payment ADD COLUMN note text;
+                   DROP INDEX due;";
         assert_eq!(
             translated(sql),
             [
@@ -266,6 +284,7 @@ mod tests {
                 "CREATE INDEX IF NOT EXISTS due ON payment (due_us)",
                 "CREATE UNIQUE INDEX IF NOT EXISTS one ON payment (id) WHERE due_us IS NULL",
                 "ALTER TABLE payment ADD COLUMN IF NOT EXISTS note longtext",
+                "DROP INDEX IF EXISTS due ON payment",
             ]
         );
     }

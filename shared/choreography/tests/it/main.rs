@@ -26,4 +26,6 @@ mod store;
 #[cfg(test)]
 mod stream;
 #[cfg(test)]
+mod tail;
+#[cfg(test)]
 mod writer;

@@ -144,6 +144,17 @@ impl Breaker {
         }
     }
 
+    /// Whether a call would be refused at this moment, so that work which only leads to it need not begin.
+    #[must_use]
+    pub fn refuses(&self) -> bool {
+        let waits = self.watch.open_until_ms.load(Ordering::Relaxed) > self.watch.elapsed_ms();
+        match self.state() {
+            State::Closed => self.in_flight.available_permits() == 0,
+            State::HalfOpen => self.probe.available_permits() == 0,
+            State::Open => waits || self.probe.available_permits() == 0,
+        }
+    }
+
     fn open<E>(&self) -> Rejected<E> {
         self.watch.count_rejection("open");
         Rejected::Open { retry_after_ms: self.watch.retry_after_ms() }

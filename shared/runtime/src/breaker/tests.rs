@@ -45,6 +45,7 @@ async fn opens_after_five_failures_in_a_row_and_sends_nothing_then() {
     let refused = breaker.call(async { panic!("must not be polled") as Result<(), &str> }).await;
     let Err(Rejected::Open { retry_after_ms }) = refused else { panic!("{refused:?}") };
     assert!((1..=BACKOFF_MS).contains(&retry_after_ms));
+    assert!(breaker.refuses());
 }
 
 #[tokio::test]
@@ -73,11 +74,13 @@ async fn a_timeout_counts() {
 async fn half_open_lets_one_of_fifty_through_and_closes_after_its_success() {
     let breaker = opened().await;
     back_off_passed().await;
+    assert!(!breaker.refuses(), "somebody has to try");
     let answered = Notify::new();
     let calls = (0..50).map(|_| breaker.call(told(&answered)));
     let (results, ()) = tokio::join!(join_all(calls), async {
         tokio::task::yield_now().await;
         assert_eq!(breaker.state(), State::HalfOpen);
+        assert!(breaker.refuses());
         answered.notify_waiters();
     });
     assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1);
@@ -130,7 +133,11 @@ async fn the_bulkhead_refuses_one_more() {
     let breaker = Breaker::new("test", Settings { in_flight_max: 2, ..Settings::default() });
     let answered = Notify::new();
     let call = || breaker.call(told(&answered));
-    let (first, second, third, ()) = tokio::join!(call(), call(), call(), async { answered.notify_waiters() });
+    let (first, second, third, ()) = tokio::join!(call(), call(), call(), async {
+        assert!(breaker.refuses());
+        answered.notify_waiters();
+    });
+    assert!(!breaker.refuses());
     assert_eq!((first, second, third), (Ok(()), Ok(()), Err(Rejected::Full)));
 }
 

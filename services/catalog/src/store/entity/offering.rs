@@ -32,6 +32,10 @@ pub struct Model {
     pub cancellation: String,
     /// Name, place and business in small letters, for the search.
     pub search_text: String,
+    /// JSON as it travels; nothing where nothing is ruled.
+    pub rules: Option<String>,
+    /// JSON as it travels; of a line.
+    pub line: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

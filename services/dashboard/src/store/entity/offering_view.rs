@@ -17,6 +17,14 @@ pub struct Model {
     pub price: i64,
     pub currency: String,
     pub status: String,
+    pub timezone: Option<String>,
+    pub slot_minutes: Option<i64>,
+    /// The local day of a performance, in days since 1970.
+    pub starts_day: Option<i64>,
+    /// JSON; absent means always.
+    pub opening_hours: Option<String>,
+    /// Of a line: local `HH:MM` at which a service day begins.
+    pub day_starts_at: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -25,6 +25,10 @@ pub struct Model {
     pub placed_us: Option<i64>,
     pub deadline: Option<String>,
     pub reason: Option<String>,
+    pub purpose: Option<String>,
+    /// The local days that the stay touches, half-open, in days since 1970.
+    pub first_day: Option<i64>,
+    pub end_day: Option<i64>,
     pub payment_version: i64,
     pub payment_status: Option<String>,
     pub captured: Option<i64>,

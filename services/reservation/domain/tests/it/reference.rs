@@ -93,6 +93,9 @@ impl Reference {
         if let Some(bucket) = self.first_full(&row) {
             return Err(Refusal::SoldOut { bucket });
         }
+        if is_paid && is_called_only && !place.payment_answers {
+            return Err(Refusal::PaymentUnavailable);
+        }
         self.rows.push(row);
         self.answer(place.id, true)
     }

@@ -2,10 +2,11 @@
 
 use crate::fixture::booking::{nights, offering, seats, unique, with};
 use crate::fixture::client::{Answer, Client};
+use crate::fixture::run;
 use crate::fixture::shared;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
-use testing::{SOON, check, eventually, run};
+use testing::{SOON, check, eventually};
 
 /// As an impatient buyer: the same request so often at the same time.
 const AT_ONCE: usize = 4;

@@ -3,11 +3,12 @@
 use crate::fixture::booking::{nights, offering, seats, unique, with};
 use crate::fixture::client::Client;
 use crate::fixture::embedded::Embedded;
+use crate::fixture::run;
 use crate::fixture::shared;
 use futures_util::StreamExt;
 use futures_util::stream::iter;
 use serde_json::{Value, json};
-use testing::{Backend, SOON, check, eventually, run};
+use testing::{Backend, SOON, check, eventually};
 
 #[test]
 fn d02_a_cancel_refunds_frees_tells_and_shows() {

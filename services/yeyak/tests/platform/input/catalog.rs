@@ -3,9 +3,9 @@
 use super::bodies::{mistyped, unreadable};
 use super::{Bad, all_refused};
 use crate::fixture::booking::{offering, unique, with};
+use crate::fixture::run;
 use crate::fixture::shared;
 use serde_json::{Value, json};
-use testing::run;
 
 /// Fields that read, yet cannot be, on an offering of nights.
 fn impossible_nights() -> Vec<Value> {

@@ -3,9 +3,9 @@
 use super::bodies::{mistyped, unreadable};
 use super::{Bad, all_refused};
 use crate::fixture::booking::{nights, offering, seats, with};
+use crate::fixture::run;
 use crate::fixture::shared;
 use serde_json::{Value, json};
-use testing::run;
 use uuid::Uuid;
 
 /// Ends of spans that are no nights, whoever reads them.

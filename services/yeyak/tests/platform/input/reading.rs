@@ -1,8 +1,8 @@
 //! Bad input of what is only read: payments, messages, views, and paths that lead nowhere.
 
 use super::{Bad, all_refused};
+use crate::fixture::run;
 use crate::fixture::shared;
-use testing::run;
 use uuid::Uuid;
 
 fn ask(path: impl Into<String>, status: u16) -> Bad {

@@ -2,7 +2,8 @@
 
 use crate::fixture::embedded::Embedded;
 use crate::fixture::load::{Load, Told, told};
-use testing::{Backend, Nats, run};
+use crate::fixture::run;
+use testing::{Backend, Nats};
 
 const KILLS: usize = 20;
 /// Guests who come together.

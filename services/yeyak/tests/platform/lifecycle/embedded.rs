@@ -4,9 +4,10 @@ use crate::fixture::booking::{nights, offering, unique};
 use crate::fixture::client::Client;
 use crate::fixture::embedded::Embedded;
 use crate::fixture::load::{Load, told};
+use crate::fixture::run;
 use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 use std::path::Path;
-use testing::{Backend, SOON, check, eventually, run};
+use testing::{Backend, SOON, check, eventually};
 use tokio::process::Command;
 
 /// The process that wrote the ports file of the broker in `data`.

@@ -3,13 +3,14 @@
 use crate::fixture::booking::{offering, seats, with};
 use crate::fixture::client::{Client, read};
 use crate::fixture::embedded::Embedded;
+use crate::fixture::run;
 use crate::fixture::separate::{ONE_EACH, Separate};
 use axum::Router;
 use axum::body::Bytes;
 use axum::routing::post;
 use serde_json::json;
 use std::sync::{Arc, Mutex};
-use testing::{Backend, SOON, check, eventually, run};
+use testing::{Backend, SOON, check, eventually};
 use tokio::net::TcpListener;
 use uuid::Uuid;
 

@@ -2,9 +2,10 @@
 
 use crate::fixture::booking::{nights, offering, seats, unique, with};
 use crate::fixture::client::{Client, read};
+use crate::fixture::run;
 use crate::fixture::shared;
 use serde_json::{Value, json};
-use testing::{SOON, check, eventually, run};
+use testing::{SOON, check, eventually};
 
 async fn patch(client: &Client, id: &str, seen: &str, fields: &Value) -> crate::fixture::client::Answer {
     let request = client.request("PATCH", &format!("/offerings/{id}")).header("if-match", seen).json(fields);

@@ -3,9 +3,10 @@
 use crate::fixture::booking::{nights, offering, with};
 use crate::fixture::client::Client;
 use crate::fixture::embedded::Embedded;
+use crate::fixture::run;
 use crate::fixture::{journeys, shared, truth};
 use serde_json::{Value, json};
-use testing::{Backend, SOON, check, eventually, run};
+use testing::{Backend, SOON, check, eventually};
 
 /// A reader's messages about one case, the newest first.
 async fn told(client: &Client, recipient: &Value, case: &str) -> Vec<Value> {

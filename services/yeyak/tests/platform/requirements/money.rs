@@ -3,9 +3,10 @@
 use crate::fixture::booking::{nights, offering, seats, with};
 use crate::fixture::client::Client;
 use crate::fixture::embedded::Embedded;
+use crate::fixture::run;
 use crate::fixture::shared;
 use serde_json::{Value, json};
-use testing::{Backend, SOON, check, eventually, run};
+use testing::{Backend, SOON, check, eventually};
 
 async fn payment(client: &Client, reservation: &str) -> Value {
     let answer = client.get(&format!("/payments?reservation_id={reservation}")).await.expect(200);

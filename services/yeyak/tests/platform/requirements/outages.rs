@@ -2,14 +2,15 @@
 
 use crate::fixture::booking::{day, nights, offering, seats, with};
 use crate::fixture::client::Client;
+use crate::fixture::run;
 use crate::fixture::separate::{ONE_EACH, Separate, TWO_EACH};
 use futures_util::StreamExt;
 use futures_util::stream::iter;
 use serde_json::json;
-use testing::{Backend, run};
+use testing::Backend;
 
 /// Books `count` times, prepaid on one offering and to be settled later on the other, and cancels each fifth.
-async fn bookings(client: &Client, (prepaid, later): (&str, &str), count: usize) -> Vec<String> {
+pub(super) async fn bookings(client: &Client, (prepaid, later): (&str, &str), count: usize) -> Vec<String> {
     let wishes = (0..count).map(async |index| {
         let (offering, status) = if index % 2 == 0 { (prepaid, 201) } else { (later, 202) };
         let declined = index % 7 == 6;
@@ -27,19 +28,19 @@ async fn bookings(client: &Client, (prepaid, later): (&str, &str), count: usize)
     iter(wishes).buffer_unordered(32).collect().await
 }
 
-async fn offerings(client: &Client, units: i64) -> (String, String) {
+pub(super) async fn offerings(client: &Client, units: i64) -> (String, String) {
     let later = with(offering("nights", units), json!({ "payment": "settle_later" }));
     (client.publish(&offering("nights", units)).await, client.publish(&later).await)
 }
 
 #[test]
-fn r10_booking_goes_on_without_catalog_notification_dashboard() {
+fn r10_booking_goes_on_without_catalog_notification_dashboard_review() {
     run(async {
         let mut platform = Separate::start(Backend::Sqlite, &ONE_EACH, &[]).await;
         let client = platform.client().clone();
         let (prepaid, later) = offerings(&client, 10).await;
         let mut known = bookings(&client, (&prepaid, &later), 10).await;
-        let down = ["catalog", "notification", "dashboard"];
+        let down = ["catalog", "notification", "dashboard", "review"];
         for service in down {
             platform.kill9(service);
         }

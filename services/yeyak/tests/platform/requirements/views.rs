@@ -1,9 +1,9 @@
 //! R07: every offering and booking on one screen, and every guest's whole history.
 
 use crate::fixture::booking::{nights, offering, seats, unique, with};
+use crate::fixture::run;
 use crate::fixture::{shared, truth};
 use serde_json::{Value, json};
-use testing::run;
 
 fn listed<'b>(body: &'b Value, list: &str, id: &str) -> &'b Value {
     let rows = body[list].as_array().unwrap();

@@ -2,6 +2,7 @@
 
 use crate::fixture::booking::{offering, seats, unique, with};
 use crate::fixture::client::{Client, Door};
+use crate::fixture::run;
 use crate::fixture::separate::Separate;
 use choreography::{Broker, Ground, Settings, Store};
 use jiff::{SignedDuration, Timestamp};
@@ -11,7 +12,7 @@ use runtime::http::{fallbacks, serve};
 use runtime::shutdown::Tasks;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
-use testing::{Backend, SOON, check, eventually, postgres, run};
+use testing::{Backend, SOON, check, eventually, postgres};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 

@@ -3,11 +3,12 @@
 use crate::fixture::booking::{nights, offering, seats, unique, with};
 use crate::fixture::client::read;
 use crate::fixture::embedded::Embedded;
+use crate::fixture::run;
 use crate::fixture::separate::Separate;
 use crate::fixture::shared;
 use serde_json::json;
 use std::time::Duration;
-use testing::{Backend, SOON, check, eventually, run};
+use testing::{Backend, SOON, check, eventually};
 
 /// Longer than the lease of a call whose process was killed.
 const LEASES: Duration = Duration::from_secs(90);

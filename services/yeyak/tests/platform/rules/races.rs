@@ -2,11 +2,12 @@
 
 use crate::fixture::booking::{day, nights, offering, unique, with};
 use crate::fixture::client::Answer;
+use crate::fixture::run;
 use crate::fixture::separate::Separate;
 use futures_util::future::join_all;
 use serde_json::json;
 use std::collections::BTreeSet;
-use testing::{Backend, run};
+use testing::Backend;
 
 const PLAN: [(&str, usize); 3] = [("catalog", 1), ("reservation", 2), ("payment", 1)];
 /// Days that no row exists for yet.

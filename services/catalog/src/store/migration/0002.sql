@@ -1,0 +1,2 @@
+ALTER TABLE offering ADD COLUMN rules text;
+ALTER TABLE offering ADD COLUMN line text;

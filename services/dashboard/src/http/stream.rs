@@ -1,0 +1,64 @@
+//! `GET /dashboard/stream`: what happens, as server-sent events. `id` is the place in the stream, and a listener who sends
+//! the last one as `Last-Event-ID` hears what it missed first.
+
+use super::{Desk, days, named};
+use crate::live::{Filter, Listener};
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::sse::Event;
+use axum::response::{IntoResponse, Response, Sse};
+use futures_util::stream;
+use kernel::Label;
+use runtime::http::Query;
+use runtime::problem::Problem;
+use serde::Deserialize;
+use std::convert::Infallible;
+use std::sync::Arc;
+
+/// The query; what is there but empty counts as absent.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Asked {
+    business: Option<String>,
+    offering_id: Option<String>,
+    guest_id: Option<String>,
+    case: Option<String>,
+}
+
+impl TryFrom<Asked> for Filter {
+    type Error = Problem;
+    fn try_from(asked: Asked) -> Result<Self, Problem> {
+        let label = |slug, text: Option<String>| {
+            let name = text.filter(|text| !text.is_empty()).map(|text| named(slug, text)).transpose();
+            name.map(|name| name.map(Label::into_string))
+        };
+        Ok(Self {
+            business: label("invalid-business", asked.business)?,
+            offering_id: days::id("offering_id", asked.offering_id.as_ref())?,
+            guest_id: label("invalid-guest", asked.guest_id)?,
+            case: days::id("case", asked.case.as_ref())?,
+        })
+    }
+}
+
+pub async fn get(
+    State(desk): State<Desk>,
+    headers: HeaderMap,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Problem> {
+    let listener = Listener::new(Arc::clone(&desk.hub), asked.try_into()?, last(&headers)?).await?;
+    let events = stream::unfold(listener, |mut listener| async {
+        let event = listener.next().await?;
+        Some((Ok::<Event, Infallible>(event), listener))
+    });
+    // Whatever stands between must not collect events before it hands them on.
+    Ok(([("x-accel-buffering", "no")], Sse::new(events)).into_response())
+}
+
+fn last(headers: &HeaderMap) -> Result<Option<u64>, Problem> {
+    let Some(value) = headers.get("last-event-id").filter(|value| !value.is_empty()) else { return Ok(None) };
+    let broken = || {
+        Problem::new(StatusCode::BAD_REQUEST, "invalid-last-event-id", "`Last-Event-ID` is the `id` of an event here")
+    };
+    value.to_str().ok().and_then(|text| text.parse().ok()).map(Some).ok_or_else(broken)
+}

@@ -1,0 +1,83 @@
+//! Answers: a review as everybody sees it, and every refusal as a problem.
+
+use crate::events;
+use crate::service::Answer;
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use choreography::Unavailable;
+use review_domain::{Invalid, Refusal, Review};
+use runtime::problem::Problem;
+use serde_json::{Value, json};
+
+/// A review's public state, with its id where a client looks for it.
+pub fn review(review: &Review) -> Value {
+    let mut view = serde_json::to_value(events::state(review)).unwrap_or_else(|_| json!({}));
+    if let Some(object) = view.as_object_mut() {
+        object.remove("review_id");
+        object.insert("id".into(), json!(review.id.0));
+    }
+    view
+}
+
+/// 201, with its place.
+pub fn posted(review: &Review) -> Response {
+    created(StatusCode::CREATED, &self::review(review))
+}
+
+/// An answer that made a review, now or when its idempotency key came first.
+pub fn created(status: StatusCode, view: &Value) -> Response {
+    let id = view.get("id").and_then(Value::as_str).unwrap_or_default();
+    let location = HeaderValue::from_str(&format!("/reviews/{id}"));
+    let mut response = (status, Json(view)).into_response();
+    if let Ok(location) = location {
+        response.headers_mut().insert(header::LOCATION, location);
+    }
+    response
+}
+
+/// The review that a guest's command is told.
+pub fn told(answer: Answer) -> Result<Review, Problem> {
+    match answer {
+        Ok(Some(review)) => Ok(review),
+        Ok(None) => Err(faulty("a guest's command is told a review")),
+        Err(refused) => Err(refusal(&refused)),
+    }
+}
+
+/// Every refusal of the domain, as a problem.
+pub fn refusal(refusal: &Refusal) -> Problem {
+    let told = |status, slug| Problem::new(status, slug, refusal.to_string());
+    match refusal {
+        Refusal::UnknownReservation => told(StatusCode::NOT_FOUND, "reservation-not-found"),
+        Refusal::NotAGuest | Refusal::NotTheAuthor => told(StatusCode::FORBIDDEN, "not-a-guest"),
+        Refusal::AlreadyReviewed { review } => {
+            told(StatusCode::CONFLICT, "already-reviewed").with("review_id", review.to_string())
+        }
+        Refusal::NotFound => told(StatusCode::NOT_FOUND, "review-not-found"),
+    }
+}
+
+/// A rule that the values break; the slug names it.
+pub fn invalid(broken: &Invalid) -> Problem {
+    let slug = match broken {
+        Invalid::Rating => "invalid-rating",
+        Invalid::Text => "invalid-text",
+        Invalid::Guest(_) => "invalid-guest",
+    };
+    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, slug, broken.to_string())
+}
+
+/// The writer cannot take or finish the command.
+pub fn unavailable(why: Unavailable) -> Problem {
+    Problem::unavailable(match why {
+        Unavailable::QueueFull => "too many requests wait; try again shortly",
+        Unavailable::Database | Unavailable::Stopped => "the service cannot answer now; try again shortly",
+    })
+}
+
+/// A command that could not be decided or stored: told to the log, not to the caller.
+pub fn faulty(reason: &str) -> Problem {
+    tracing::error!(reason, "a request failed");
+    Problem::internal()
+}

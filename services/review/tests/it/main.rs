@@ -1,0 +1,12 @@
+//! The service against a real database and a real broker: what it hears, what it answers, what it tells.
+
+#[cfg(test)]
+mod fixture;
+#[cfg(test)]
+mod keys;
+#[cfg(test)]
+mod life;
+#[cfg(test)]
+mod list;
+#[cfg(test)]
+mod news;

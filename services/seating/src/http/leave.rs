@@ -1,0 +1,19 @@
+//! `POST /floors/{offering_id}/parties/{ticket_id}/leave`: the party stood up, its seats are free.
+
+use super::{Desk, ask, view};
+use axum::Json;
+use axum::extract::State;
+use runtime::http::Path;
+use runtime::problem::Problem;
+use seating_domain::Command;
+use serde_json::Value;
+use uuid::Uuid;
+
+pub async fn post(
+    State(desk): State<Desk>,
+    Path((offering, ticket)): Path<(Uuid, Uuid)>,
+) -> Result<Json<Value>, Problem> {
+    let command = Command::Leave { offering: offering.into(), ticket: ticket.into() };
+    let (standing, _) = ask(&desk, command).await?;
+    Ok(view::party(&standing))
+}

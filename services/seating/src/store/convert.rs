@@ -1,0 +1,71 @@
+//! Between rows and the domain; what does not read names its column.
+
+use super::entity::{floor, party};
+use jiff::Timestamp;
+use sea_orm::DbErr;
+use seating_domain::{Floor, Party, State, Store};
+
+fn corrupt(column: &str) -> DbErr {
+    DbErr::Type(format!("column `{column}` does not read"))
+}
+
+impl From<floor::Model> for Floor {
+    fn from(row: floor::Model) -> Self {
+        // The ceiling follows from the units and what is taken.
+        let floor::Model { offering_id, offering_version, open, units, taken, ceiling: _, changes } = row;
+        Self { store: Store { offering: offering_id.into(), version: offering_version, open, units }, taken, changes }
+    }
+}
+
+impl From<&Floor> for floor::Model {
+    fn from(floor: &Floor) -> Self {
+        let Floor { store: Store { offering, version, open, units }, taken, changes } = *floor;
+        Self {
+            offering_id: offering.0,
+            offering_version: version,
+            open,
+            units,
+            taken,
+            ceiling: floor.ceiling(),
+            changes,
+        }
+    }
+}
+
+/// How a state is stored.
+pub(super) const fn word(state: State) -> &'static str {
+    match state {
+        State::Seated => "seated",
+        State::Left => "left",
+        State::Released => "released",
+        State::Barred => "barred",
+    }
+}
+
+impl TryFrom<party::Model> for Party {
+    type Error = DbErr;
+    fn try_from(row: party::Model) -> Result<Self, DbErr> {
+        let party::Model { ticket_id, offering_id, state, party_size, since_us } = row;
+        let states = [State::Seated, State::Left, State::Released, State::Barred];
+        Ok(Self {
+            ticket: ticket_id.into(),
+            offering: offering_id.into(),
+            party_size,
+            since: Timestamp::from_microsecond(since_us).map_err(|_| corrupt("since_us"))?,
+            state: states.into_iter().find(|known| word(*known) == state).ok_or_else(|| corrupt("state"))?,
+        })
+    }
+}
+
+impl From<&Party> for party::Model {
+    fn from(party: &Party) -> Self {
+        let Party { ticket, offering, party_size, since, state } = party;
+        Self {
+            ticket_id: ticket.0,
+            offering_id: offering.0,
+            state: word(*state).to_owned(),
+            party_size: *party_size,
+            since_us: since.as_microsecond(),
+        }
+    }
+}

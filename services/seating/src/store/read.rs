@@ -1,0 +1,41 @@
+//! Queries outside the writer: a floor and a page of its parties.
+
+use super::convert::word;
+use super::entity::{floor as floor_row, party as party_row};
+use choreography::Store;
+use kernel::{OfferingId, TicketId};
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use seating_domain::{Floor, Party, State};
+
+/// A floor and some of its seated parties, by ticket.
+#[derive(Debug)]
+pub struct Page {
+    pub floor: Floor,
+    pub parties: Vec<Party>,
+    /// The last of `parties`, if there are more.
+    pub next: Option<TicketId>,
+}
+
+/// The floor of a store, and at most `limit` of its parties after `after`.
+pub async fn floor(
+    store: &Store,
+    offering: OfferingId,
+    after: Option<TicketId>,
+    limit: usize,
+) -> Result<Option<Page>, DbErr> {
+    use party_row::{Column, Entity};
+    let Some(row) = floor_row::Entity::find_by_id(offering.0).one(store.read()).await? else { return Ok(None) };
+    let mut query = Entity::find()
+        .filter(Column::OfferingId.eq(offering.0))
+        .filter(Column::State.eq(word(State::Seated)))
+        .order_by_asc(Column::TicketId)
+        .limit(limit as u64 + 1);
+    if let Some(after) = after {
+        query = query.filter(Column::TicketId.gt(after.0));
+    }
+    let rows = query.all(store.read()).await?;
+    let has_more = rows.len() > limit;
+    let parties: Vec<Party> = rows.into_iter().take(limit).map(Party::try_from).collect::<Result<_, _>>()?;
+    let next = parties.last().filter(|_| has_more).map(|party| party.ticket);
+    Ok(Some(Page { floor: row.into(), parties, next }))
+}

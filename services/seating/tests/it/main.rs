@@ -1,0 +1,10 @@
+//! The service against a real database and a real broker: what it hears, what it answers, what it tells.
+
+#[cfg(test)]
+mod events;
+#[cfg(test)]
+mod fixture;
+#[cfg(test)]
+mod floors;
+#[cfg(test)]
+mod races;

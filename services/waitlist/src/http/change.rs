@@ -1,0 +1,41 @@
+//! One ticket: read it, cancel it, defer, sit down.
+
+use super::{Desk, view};
+use crate::store;
+use axum::Json;
+use axum::extract::State;
+use choreography::{Reply, Request};
+use kernel::TicketId;
+use runtime::http::Path;
+use runtime::problem::Problem;
+use serde_json::Value;
+use uuid::Uuid;
+use waitlist_domain::{Command, Refusal, Told};
+
+pub async fn get(State(desk): State<Desk>, Path(id): Path<Uuid>) -> Result<Json<Value>, Problem> {
+    let found = store::standing(desk.engine.store(), TicketId(id)).await;
+    let standing = found.map_err(|fault| Problem::unanswered(&fault))?;
+    Ok(Json(view::ticket(&standing.ok_or_else(|| view::refusal(&Refusal::TicketNotFound))?)))
+}
+
+pub async fn cancel(State(desk): State<Desk>, Path(id): Path<Uuid>) -> Result<Json<Value>, Problem> {
+    ask(&desk, Command::Cancel { ticket: TicketId(id) }).await
+}
+
+pub async fn defer(State(desk): State<Desk>, Path(id): Path<Uuid>) -> Result<Json<Value>, Problem> {
+    ask(&desk, Command::Defer { ticket: TicketId(id) }).await
+}
+
+pub async fn seat(State(desk): State<Desk>, Path(id): Path<Uuid>) -> Result<Json<Value>, Problem> {
+    ask(&desk, Command::Seat { ticket: TicketId(id) }).await
+}
+
+async fn ask(desk: &Desk, command: Command) -> Result<Json<Value>, Problem> {
+    match desk.engine.writer().ask(Request::own(command)).await.map_err(view::unavailable)? {
+        Reply::Decided(Ok(Told::Stands(standing))) => Ok(Json(view::ticket(&standing))),
+        Reply::Decided(Ok(Told::Line(_) | Told::Resting)) => Err(view::faulty("a ticket's command told of no ticket")),
+        Reply::Decided(Err(refusal)) => Err(view::refusal(&refusal)),
+        Reply::Repeat(_) => Err(view::faulty("a request without a key cannot be a repeat")),
+        Reply::Faulty(reason) => Err(view::faulty(&reason)),
+    }
+}

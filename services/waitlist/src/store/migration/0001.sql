@@ -1,0 +1,56 @@
+CREATE TABLE line (
+    offering_id uuid PRIMARY KEY,
+    version bigint NOT NULL,
+    shop_version bigint NOT NULL,
+    open boolean NOT NULL,
+    business text NOT NULL,
+    name text NOT NULL,
+    units bigint NOT NULL CHECK (units >= 0),
+    timezone text NOT NULL,
+    passes_max bigint NOT NULL,
+    call_minutes bigint NOT NULL,
+    deferrals_max bigint NOT NULL,
+    day_starts_at text NOT NULL,
+    paused boolean NOT NULL,
+    service_day text,
+    last_number bigint NOT NULL,
+    last_place bigint NOT NULL,
+    free bigint,
+    floor_version bigint,
+    claim_ticket uuid,
+    claim_due_us bigint,
+    look_due_us bigint,
+    probe_due_us bigint NOT NULL,
+    waits text NOT NULL,
+    quotes_within bigint NOT NULL,
+    quotes_beyond bigint NOT NULL
+);
+CREATE INDEX line_look ON line (look_due_us);
+
+CREATE TABLE ticket (
+    ticket_id uuid PRIMARY KEY,
+    version bigint NOT NULL,
+    status varchar(10) NOT NULL,
+    offering_id uuid NOT NULL,
+    offering_name text NOT NULL,
+    business text NOT NULL,
+    timezone text NOT NULL,
+    guest_id text NOT NULL,
+    language text NOT NULL,
+    party_size bigint NOT NULL CHECK (party_size > 0),
+    joined_us bigint NOT NULL,
+    place bigint NOT NULL,
+    service_day varchar(10) NOT NULL,
+    number bigint CHECK (number > 0),
+    deadline_us bigint,
+    called_us bigint,
+    seated_us bigint,
+    deferrals bigint NOT NULL,
+    passes bigint NOT NULL,
+    quote_p50 bigint,
+    quote_p90 bigint,
+    quoted_ahead bigint NOT NULL,
+    UNIQUE (offering_id, service_day, number)
+);
+CREATE INDEX ticket_line ON ticket (offering_id, status, place);
+CREATE INDEX ticket_due ON ticket (deadline_us);

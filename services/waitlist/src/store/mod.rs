@@ -1,0 +1,16 @@
+//! Loads what a batch of commands names and saves what it changed, in a constant number of statements.
+
+mod convert;
+mod entity;
+mod load;
+mod read;
+mod save;
+
+pub use load::load;
+pub use read::{Board, TICKETS_MAX, board, due_tickets, lines_to_look_at, standing};
+pub use save::save;
+
+use choreography::Migration;
+
+/// This service's schema.
+pub const MIGRATIONS: &[Migration] = &[Migration { name: "waitlist-0001", sql: include_str!("migration/0001.sql") }];

@@ -1,0 +1,3 @@
+//! The founding stories, each told in order through REST alone.
+
+mod musical;
