@@ -44,7 +44,7 @@ fn is_done(rebuild: &Value) -> bool {
     rebuild["state"] == "done"
 }
 
-testing::on_every_backend! {
+testing::on_each_backend! {
     async fn rule17_what_was_wrong_is_right_after_a_rebuild(db: Db) {
         let stage = Stage::set(&db).await;
         assert_eq!(stage.replica.rebuild().await["state"], "idle");
