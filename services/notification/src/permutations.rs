@@ -170,7 +170,7 @@ async fn stored(store: &Store, batches: Vec<Vec<usize>>) -> (Vec<store::Told>, V
     (messages, waiting.into_iter().map(|row| row.reservation_id).collect())
 }
 
-testing::on_each_backend! {
+testing::on_every_backend! {
     async fn rule19_any_order_is_stored_as_the_same_messages(db: Db) {
         let store = Store::open(&db.url, Clock::system()).await.unwrap();
         store.migrate(crate::MIGRATIONS).await.unwrap();

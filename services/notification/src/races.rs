@@ -4,10 +4,10 @@ use crate::command::Command;
 use crate::permutations::{self, command};
 use crate::store;
 use crate::text::Template;
-use choreography::Store;
+use choreography::{Backend, Store, statement};
 use kernel::Clock;
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, Statement};
-use testing::{Backend, SOON, check, database, eventually};
+use sea_orm::{ConnectionTrait, DatabaseTransaction};
+use testing::{SOON, check, eventually};
 
 async fn take(tx: DatabaseTransaction, command: Command) {
     let mut working = store::load(&tx, &[&command]).await.unwrap();
@@ -18,14 +18,17 @@ async fn take(tx: DatabaseTransaction, command: Command) {
 
 /// Whether a transaction waits for another's lock.
 async fn is_blocked(store: &Store) -> bool {
-    let sql = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()";
-    store.read().query_one_raw(Statement::from_string(DbBackend::Postgres, sql)).await.unwrap().is_some()
+    let sql = if store.backend() == Backend::MariaDb {
+        "SELECT 1 FROM information_schema.innodb_trx JOIN information_schema.processlist ON id = trx_mysql_thread_id \
+         WHERE trx_state = 'LOCK WAIT' AND db = database()"
+    } else {
+        "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    };
+    store.read().query_one_raw(statement(store.read(), sql, [])).await.unwrap().is_some()
 }
 
-#[test]
-fn r14_a_refund_meets_its_guest_in_another_replica() {
-    testing::run(async {
-        let db = database(Backend::Postgres).await;
+testing::on_each_server! {
+    async fn r14_a_refund_meets_its_guest_in_another_replica(db: Db) {
         let store = Store::open(&db.url, Clock::system()).await.unwrap();
         store.migrate(crate::MIGRATIONS).await.unwrap();
         for (number, templates) in
@@ -50,5 +53,5 @@ fn r14_a_refund_meets_its_guest_in_another_replica() {
         told.sort_unstable();
         let both = ["payment-refunded", "reservation-held"];
         assert_eq!(told, [1, 2].into_iter().flat_map(|number| both.map(|told| (number, told))).collect::<Vec<_>>());
-    });
+    }
 }

@@ -28,7 +28,7 @@ pub struct Embedded {
     /// Plays a busy day in five businesses once everything runs, and tells it.
     #[arg(long)]
     pub demo: bool,
-    /// A Postgres server for all services, a database each, instead of SQLite files.
+    /// A Postgres or MariaDB server for all services, a database each, instead of SQLite files.
     #[arg(long, value_name = "URL")]
     pub database_url: Option<String>,
 }

@@ -2,14 +2,14 @@
 
 use crate::roles::Service;
 use anyhow::{Context, bail};
-use choreography::{Broker, Ground, Settings, Store};
+use choreography::{Backend, Broker, Ground, Settings, Store, statement};
 use kernel::Clock;
 use runtime::config::Env;
-use sea_orm::{ConnectOptions, ConnectionTrait, Database, DbBackend, Statement};
+use sea_orm::{ConnectOptions, ConnectionTrait, Database};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
-/// How long a Postgres server may take to let us in.
+/// How long a database server may take to let us in.
 const CONNECT_SECONDS_MAX: u64 = 5;
 
 /// Bounds that every service's engine shares: `BATCH_MAX` and `QUEUE_MAX`.
@@ -31,11 +31,11 @@ pub async fn broker(env: &Env, url: &str, name: &str) -> anyhow::Result<Broker> 
     })
 }
 
-/// Opens the database of `service`; a Postgres database that does not exist yet is created.
+/// Opens the database of `service`; a database of a server that does not exist yet is created.
 pub async fn store(url: &str, service: &str) -> anyhow::Result<Store> {
     let named = || format!("the database of {service}, {}", place_of(url));
-    if url.starts_with("postgres") {
-        create_database(url).await.with_context(named)?;
+    if let Some(backend) = Backend::of(url).filter(|backend| *backend != Backend::Sqlite) {
+        create_database(url, backend).await.with_context(named)?;
     }
     Store::open(url, Clock::system()).await.with_context(named)
 }
@@ -78,22 +78,33 @@ pub fn database_of(base: &str, service: &str) -> String {
     format!("{scheme}://{authority}/yeyak_{service}{query}")
 }
 
-async fn create_database(url: &str) -> anyhow::Result<()> {
+async fn create_database(url: &str, backend: Backend) -> anyhow::Result<()> {
     let (server, query) = url.split_once('?').map_or((url, ""), |(server, query)| (server, query));
     let (host, name) = server.rsplit_once('/').context("the database URL names no database")?;
     let known = name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_') && !name.is_empty();
     anyhow::ensure!(known, "a database name has letters, digits and `_` only, not `{name}`");
     let query = if query.is_empty() { String::new() } else { format!("?{query}") };
-    let mut options = ConnectOptions::new(format!("{host}/postgres{query}"));
+    let (place, databases, create) = match backend {
+        Backend::Sqlite => return Ok(()),
+        Backend::Postgres => {
+            (format!("{host}/postgres"), "pg_database WHERE datname", format!("CREATE DATABASE \"{name}\""))
+        }
+        // The driver knows MariaDB by the older name only.
+        Backend::MariaDb => (
+            host.replacen("mariadb:", "mysql:", 1),
+            "information_schema.schemata WHERE schema_name",
+            format!("CREATE DATABASE `{name}`"),
+        ),
+    };
+    let mut options = ConnectOptions::new(format!("{place}{query}"));
     options.acquire_timeout(Duration::from_secs(CONNECT_SECONDS_MAX)).sqlx_logging(false);
     let server = Database::connect(options).await?;
-    let sql = "SELECT 1 AS one FROM pg_database WHERE datname = $1";
-    let exists = Statement::from_sql_and_values(DbBackend::Postgres, sql, [name.into()]);
-    if server.query_one_raw(exists).await?.is_none() {
-        let created = server.execute_unprepared(&format!("CREATE DATABASE \"{name}\"")).await;
+    let sql = format!("SELECT 1 AS one FROM {databases} = $1");
+    if server.query_one_raw(statement(&server, &sql, [name.into()])).await?.is_none() {
+        let created = server.execute_unprepared(&create).await;
         // Another replica may have created it in the meantime.
         if let Err(fault) = created
-            && !fault.to_string().contains("already exists")
+            && !fault.to_string().contains("exists")
             && !fault.to_string().contains("pg_database_datname_index")
         {
             return Err(fault.into());
@@ -113,6 +124,7 @@ mod tests {
             database_of("postgres://u:p@h:5432/any?sslmode=disable", "catalog"),
             "postgres://u:p@h:5432/yeyak_catalog?sslmode=disable"
         );
+        assert_eq!(database_of("mariadb://h:3306", "review"), "mariadb://h:3306/yeyak_review");
         assert_eq!(database_of("postgres://h", "payment"), "postgres://h/yeyak_payment");
     }
 }

@@ -1,14 +1,14 @@
 //! What keeps the tables small: rows past their time are deleted in pieces, by one replica at a time.
 
 use crate::service::Service;
-use crate::store::Store;
+use crate::store::{Backend, Store, insert_new, statement};
 use crate::table::lease as table;
 use crate::table::parked;
 use jiff::SignedDuration;
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, IntoActiveModel, PaginatorTrait,
-    QueryFilter, Statement,
+    ColumnTrait, Condition, ConnectionTrait, DatabaseConnection, DbErr, EntityTrait, ExprTrait, IntoActiveModel,
+    PaginatorTrait, QueryFilter,
 };
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -52,22 +52,23 @@ async fn round<S: Service>(store: &Store, replica: Uuid) -> Result<(), DbErr> {
     }
     let now = store.now(store.read()).await?;
     let before = |hours: i64| (now - SignedDuration::from_hours(hours)).as_microsecond();
-    let outbox = "DELETE FROM outbox WHERE (batch, position) IN \
-         (SELECT batch, position FROM outbox WHERE published_us < $1 LIMIT $2)";
-    let inbox = "DELETE FROM inbox WHERE event_id IN (SELECT event_id FROM inbox WHERE received_us < $1 LIMIT $2)";
-    let keys = "DELETE FROM idempotency WHERE key_id IN \
-         (SELECT key_id FROM idempotency WHERE opened_us < $1 LIMIT $2)";
-    delete(store, outbox, before(OUTBOX_DAYS * 24)).await?;
-    delete(store, inbox, before(INBOX_DAYS * 24)).await?;
-    delete(store, keys, before(KEY_HOURS)).await
+    delete(store, ("outbox", "batch, position", "published_us"), before(OUTBOX_DAYS * 24)).await?;
+    delete(store, ("inbox", "event_id", "received_us"), before(INBOX_DAYS * 24)).await?;
+    delete(store, ("idempotency", "key_id", "opened_us"), before(KEY_HOURS)).await
 }
 
-async fn delete(store: &Store, sql: &str, before_us: i64) -> Result<(), DbErr> {
+async fn delete(store: &Store, (table, key, at): (&str, &str, &str), before_us: i64) -> Result<(), DbErr> {
     let connection = store.write();
+    let old = format!("{table} WHERE {at} < $1");
+    let sql = match store.backend() {
+        Backend::Sqlite | Backend::Postgres => {
+            format!("DELETE FROM {table} WHERE ({key}) IN (SELECT {key} FROM {old} LIMIT $2)")
+        }
+        Backend::MariaDb => format!("DELETE FROM {old} LIMIT $2"),
+    };
     for _ in 0..PIECES_MAX {
-        let values = [before_us.into(), PIECE_ROWS_MAX.into()];
-        let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, values);
-        if connection.execute_raw(statement).await?.rows_affected() == 0 {
+        let piece = statement(connection, &sql, [before_us.into(), PIECE_ROWS_MAX.into()]);
+        if connection.execute_raw(piece).await?.rows_affected() == 0 {
             return Ok(());
         }
     }
@@ -84,6 +85,9 @@ pub async fn lease(store: &Store, name: &str, owner: Uuid, ttl: SignedDuration) 
     let free = Condition::any()
         .add(Expr::col((table::Entity, table::Column::Owner)).eq(owner))
         .add(Expr::col((table::Entity, table::Column::ExpiresUs)).lt(now.as_microsecond()));
+    if store.backend() == Backend::MariaDb {
+        return take(store.write(), row, free).await;
+    }
     let taken = table::Entity::insert(row.into_active_model())
         .on_conflict(
             OnConflict::column(table::Column::Name)
@@ -94,6 +98,18 @@ pub async fn lease(store: &Store, name: &str, owner: Uuid, ttl: SignedDuration) 
         .exec_without_returning(store.write())
         .await?;
     Ok(taken > 0)
+}
+
+/// Takes a lease on MariaDB, whose upsert knows no condition: where the row is not there, one of several inserts it.
+async fn take(connection: &DatabaseConnection, row: table::Model, free: Condition) -> Result<bool, DbErr> {
+    let taken = table::Entity::update_many()
+        .col_expr(table::Column::Owner, Expr::value(row.owner))
+        .col_expr(table::Column::ExpiresUs, Expr::value(row.expires_us))
+        .filter(table::Column::Name.eq(row.name.as_str()))
+        .filter(free)
+        .exec(connection)
+        .await?;
+    Ok(taken.rows_affected > 0 || !insert_new(connection, vec![row.into_active_model()]).await?.is_empty())
 }
 
 /// Gives the lease `name` back, if it is `owner`'s, so that another need not wait until it expires.

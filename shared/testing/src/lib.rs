@@ -4,6 +4,7 @@
 
 mod backend;
 mod eventually;
+mod mariadb;
 mod nats;
 mod port;
 mod postgres;
@@ -12,8 +13,9 @@ mod supervisor;
 mod teller;
 mod tools;
 
-pub use backend::{Backend, Db, database, run};
+pub use backend::{Backend, Db, database, run, run_on};
 pub use eventually::{SOON, check, eventually};
+pub use mariadb::{MariaDb, mariadb};
 pub use nats::{Nats, Saved, nats};
 pub use postgres::{Postgres, postgres};
 pub use smtp::{Mail, Smtp};

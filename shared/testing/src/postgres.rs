@@ -1,9 +1,8 @@
 //! One Postgres per test process, and as many fresh databases in it as there are tests.
 
-use crate::supervisor::{Supervisor, User};
+use crate::supervisor::{Supervisor, User, unprivileged};
 use crate::{SOON, eventually, port, tools};
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbErr};
-use std::os::unix::fs::{MetadataExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -82,25 +81,10 @@ impl Postgres {
     async fn administer(&self, sql: &str) -> Result<(), DbErr> {
         let mut options = ConnectOptions::new(self.url("postgres"));
         options.max_connections(1).sqlx_logging(false);
-        let connection: DatabaseConnection = Database::connect(options).await?;
+        let connection: DatabaseConnection = Box::pin(Database::connect(options)).await?;
         connection.execute_unprepared(sql).await?;
         connection.close().await
     }
-}
-
-/// Postgres refuses to run as root: then `dir` is given to another user, who runs it.
-fn unprivileged(dir: &Path) -> Option<User> {
-    if std::fs::metadata(dir).unwrap().uid() != 0 {
-        return None;
-    }
-    let passwd = std::fs::read_to_string("/etc/passwd").unwrap();
-    let user = ["postgres", "nobody"].into_iter().find_map(|name| {
-        let mut fields = passwd.lines().map(|line| line.split(':')).find(|line| line.clone().next() == Some(name))?;
-        Some(User { uid: fields.nth(2)?.parse().ok()?, gid: fields.next()?.parse().ok()? })
-    });
-    let user = user.unwrap();
-    chown(dir, Some(user.uid), Some(user.gid)).unwrap();
-    Some(user)
 }
 
 fn initialize(programs: &Path, dir: &Path, data: &PathBuf, user: Option<User>) {

@@ -1,6 +1,7 @@
 //! A server process that cannot outlive the test process, whatever way that one ends.
 
 use std::io::{BufRead, BufReader, Write};
+use std::os::unix::fs::{MetadataExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
@@ -27,6 +28,21 @@ const LOG_LINES_MAX: usize = 20;
 pub(crate) struct User {
     pub uid: u32,
     pub gid: u32,
+}
+
+/// Database servers refuse to run as root: then `dir` is given to another user, who runs it.
+pub(crate) fn unprivileged(dir: &Path) -> Option<User> {
+    if std::fs::metadata(dir).unwrap().uid() != 0 {
+        return None;
+    }
+    let passwd = std::fs::read_to_string("/etc/passwd").unwrap();
+    let user = ["postgres", "nobody"].into_iter().find_map(|name| {
+        let mut fields = passwd.lines().map(|line| line.split(':')).find(|line| line.clone().next() == Some(name))?;
+        Some(User { uid: fields.nth(2)?.parse().ok()?, gid: fields.next()?.parse().ok()? })
+    });
+    let user = user.unwrap();
+    chown(dir, Some(user.uid), Some(user.gid)).unwrap();
+    Some(user)
 }
 
 /// The supervising shell of one server, which may be started and ended many times.

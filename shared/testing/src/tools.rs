@@ -57,6 +57,15 @@ fn install_aiosmtpd() -> PathBuf {
     home
 }
 
+/// The programs `mariadb-install-db` and `mariadbd`, if this machine has them; nobody fetches them.
+pub(crate) fn mariadb() -> Option<[PathBuf; 2]> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    // Debian keeps servers where only root's path leads.
+    let folders: Vec<PathBuf> = std::env::split_paths(&path).chain(["/usr/sbin".into()]).collect();
+    let program = |name: &str| folders.iter().map(|folder| folder.join(name)).find(|program| program.is_file());
+    Some([program("mariadb-install-db")?, program("mariadbd")?])
+}
+
 /// In the temporary folder, since Postgres runs as another user than root and a home is nobody else's to enter.
 fn cache() -> PathBuf {
     std::env::temp_dir().join("yeyak-tools")

@@ -2,9 +2,9 @@
 
 use super::entity::{booking, review};
 use crate::news::{BookingNews, ReviewNews, Standing};
-use choreography::{Store, in_chunks, key_chunks};
+use choreography::{Store, brought, in_chunks, key_chunks, upsert_where};
 use kernel::{OfferingId, Ratings, ReservationId, ReviewId};
-use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
+use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
     ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel, Iterable, QueryFilter, QuerySelect,
 };
@@ -29,9 +29,10 @@ pub struct Activity {
 /// Stores reviews that are newer than what stands, in key order.
 pub async fn save_reviews(tx: &DatabaseTransaction, news: BTreeMap<ReviewId, ReviewNews>) -> Result<(), DbErr> {
     use review::Column::{ReviewId, Version};
-    let newer = brought(Version).gt(Expr::col((review::Entity, Version)));
-    let changing = review::Column::iter().filter(|column| !matches!(column, ReviewId));
-    let newest = OnConflict::column(ReviewId).update_columns(changing).action_and_where(newer).to_owned();
+    let newer = brought(tx, Version).gt(Expr::col((review::Entity, Version)));
+    // The version comes last, because the condition reads it.
+    let changing = review::Column::iter().filter(|column| !matches!(column, ReviewId | Version)).chain([Version]);
+    let newest = upsert_where(tx, [ReviewId], changing, newer);
     let rows = news.into_values().map(|news| review::Model::from(news).into_active_model()).collect();
     for rows in in_chunks::<review::ActiveModel>(rows, REVIEW_COLUMNS) {
         review::Entity::insert_many(rows).on_conflict(newest.clone()).exec_without_returning(tx).await?;
@@ -42,19 +43,14 @@ pub async fn save_reviews(tx: &DatabaseTransaction, news: BTreeMap<ReviewId, Rev
 /// Stores reservations that are newer than what stands, in key order.
 pub async fn save_bookings(tx: &DatabaseTransaction, news: BTreeMap<ReservationId, BookingNews>) -> Result<(), DbErr> {
     use booking::Column::{ReservationId, Version};
-    let newer = brought(Version).gt(Expr::col((booking::Entity, Version)));
-    let changing = booking::Column::iter().filter(|column| !matches!(column, ReservationId));
-    let newest = OnConflict::column(ReservationId).update_columns(changing).action_and_where(newer).to_owned();
+    let newer = brought(tx, Version).gt(Expr::col((booking::Entity, Version)));
+    let changing = booking::Column::iter().filter(|column| !matches!(column, ReservationId | Version)).chain([Version]);
+    let newest = upsert_where(tx, [ReservationId], changing, newer);
     let rows = news.into_values().map(|news| booking::Model::from(news).into_active_model()).collect();
     for rows in in_chunks::<booking::ActiveModel>(rows, BOOKING_COLUMNS) {
         booking::Entity::insert_many(rows).on_conflict(newest.clone()).exec_without_returning(tx).await?;
     }
     Ok(())
-}
-
-/// The value that the statement brings.
-fn brought(column: impl sea_orm::sea_query::IntoIden) -> Expr {
-    Expr::col(("excluded", column))
 }
 
 /// What guests do with each of these offerings, in two queries; who is missing has no activity.

@@ -160,7 +160,7 @@ fn unruly() -> Vec<(Value, &'static str)> {
     rules.into_iter().map(slugged("invalid-rules")).chain(lines.into_iter().map(slugged("invalid-line"))).collect()
 }
 
-testing::on_each_backend! {
+testing::on_every_backend! {
     async fn nothing_is_published_of_a_bad_body(db: Db) {
         let stage = Stage::set(&db).await;
         for body in unreadable() {

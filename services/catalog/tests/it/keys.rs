@@ -3,7 +3,7 @@
 use crate::fixture::{Stage, room, with};
 use serde_json::json;
 
-testing::on_each_backend! {
+testing::on_every_backend! {
     async fn a_key_gives_one_offering_and_one_answer(db: Db) {
         let stage = Stage::set(&db).await;
         let first = stage.replica.post_with_key(&room(), "k").await;

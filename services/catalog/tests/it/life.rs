@@ -19,7 +19,7 @@ fn told(offering: &Value) -> Value {
     ["id", "review_count", "rating_average", "live_bookings", "availability"].into_iter().fold(body, without)
 }
 
-testing::on_each_backend! {
+testing::on_every_backend! {
     async fn every_kind_comes_back_as_it_was_published(db: Db) {
         let stage = Stage::set(&db).await;
         let tier = |hours: i64, percent: i64| json!({ "before_hours": hours, "refund_percent": percent });

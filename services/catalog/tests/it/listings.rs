@@ -77,7 +77,7 @@ async fn publish(replica: &Replica, listings: Vec<(String, String)>) -> Vec<(Str
     answers
 }
 
-testing::on_each_backend! {
+testing::on_every_backend! {
     async fn hostile_names_come_back_as_they_were_written(db: Db) {
         let Some(listings) = listings() else { return };
         let hostile: Vec<_> = listings.into_iter().filter(|(name, _)| is_hostile(name)).collect();

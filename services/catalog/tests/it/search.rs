@@ -29,7 +29,7 @@ async fn pages(replica: &Replica, query: &str, cursor: &str) -> (Vec<String>, us
     panic!("the pages do not end");
 }
 
-testing::on_each_backend! {
+testing::on_every_backend! {
     async fn it_finds_by_every_wish_at_once(db: Db) {
         let stage = Stage::set(&db).await;
         let replica = &stage.replica;

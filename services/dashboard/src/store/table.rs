@@ -2,8 +2,8 @@
 
 use super::convert;
 use super::entity::{line_view, offering_view, reservation_view, review_view, ticket_view};
-use choreography::in_chunks;
-use sea_orm::sea_query::{Expr, ExprTrait, IntoIden, OnConflict};
+use choreography::{brought, in_chunks, upsert_where};
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{ActiveModelTrait, DatabaseTransaction, DbErr, EntityTrait, IdenStatic, IntoActiveModel, Iterable};
 use uuid::Uuid;
 
@@ -120,14 +120,17 @@ impl Table for review_view::Entity {
 /// aggregates each part follows its own version, and all in one statement, so that every transaction takes its rows in
 /// the same order.
 pub async fn write<E: Table>(tx: &DatabaseTransaction, rows: Vec<E::Model>) -> Result<(), DbErr> {
-    let newer = |version: E::Column| brought(version).gt(stands::<E>(version));
-    let columns = E::Column::iter().filter(|column| !is_among(*column, &[E::GENERATION, E::ID]));
+    let newer = |version: E::Column| brought(tx, version).gt(stands::<E>(version));
+    let mut columns: Vec<_> = E::Column::iter().filter(|column| !is_among(*column, &[E::GENERATION, E::ID])).collect();
+    // The versions come last, since MariaDB assigns one column after the other.
+    columns.sort_by_key(|column| is_among(*column, E::VERSIONS));
     let mut newest = OnConflict::columns([E::GENERATION, E::ID]);
     let newest = match E::VERSIONS {
-        [only] => newest.update_columns(columns).action_and_where(newer(*only)).to_owned(),
+        [only] => upsert_where(tx, [E::GENERATION, E::ID], columns, newer(*only)),
         several => {
+            let columns = columns.into_iter();
             let part = |column: E::Column| {
-                let of_newer = Expr::case(newer(E::version_of(column)), brought(column));
+                let of_newer = Expr::case(newer(E::version_of(column)), brought(tx, column));
                 (column, of_newer.finally(stands::<E>(column)).into())
             };
             let any = several.iter().map(|version| newer(*version)).reduce(Expr::or);
@@ -143,11 +146,6 @@ pub async fn write<E: Table>(tx: &DatabaseTransaction, rows: Vec<E::Model>) -> R
 
 fn is_among<C: IdenStatic>(column: C, some: &[C]) -> bool {
     some.iter().any(|one| one.as_str() == column.as_str())
-}
-
-/// What the statement brings.
-fn brought(column: impl IntoIden) -> Expr {
-    Expr::col(("excluded", column))
 }
 
 /// What stands.

@@ -159,6 +159,10 @@ impl Replica {
                  IF {condition} THEN RAISE EXCEPTION 'stalled'; END IF; RETURN NEW; END $$; \
                  CREATE TRIGGER stall BEFORE UPDATE ON rebuild FOR EACH ROW EXECUTE FUNCTION stall()"
             ),
+            choreography::Backend::MariaDb => format!(
+                "CREATE TRIGGER stall BEFORE UPDATE ON rebuild FOR EACH ROW \
+                 IF {condition} THEN SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'stalled'; END IF"
+            ),
         };
         self.execute(&sql).await;
     }
@@ -172,7 +176,7 @@ impl Replica {
     /// Lets rebuilds go on.
     pub async fn let_go(&self) {
         self.execute(match self.store.backend() {
-            choreography::Backend::Sqlite => "DROP TRIGGER stall",
+            choreography::Backend::Sqlite | choreography::Backend::MariaDb => "DROP TRIGGER stall",
             choreography::Backend::Postgres => "DROP TRIGGER stall ON rebuild",
         })
         .await;

@@ -253,7 +253,7 @@ testing::on_each_backend! {
 /// An id as the database writes it.
 fn literal(backend: Backend, id: Uuid) -> String {
     match backend {
-        Backend::Sqlite => format!("X'{}'", id.simple()),
+        Backend::Sqlite | Backend::MariaDb => format!("X'{}'", id.simple()),
         Backend::Postgres => format!("'{id}'"),
     }
 }

@@ -12,7 +12,7 @@ use crate::command::{About, Command, Refund};
 use crate::delivery::Delivery;
 use crate::recipient::Recipient;
 use crate::working::{Addressee, Working};
-use choreography::{Migration, in_chunks, key_chunks};
+use choreography::{Migration, in_chunks, key_chunks, upsert_where};
 use entity::{addressee, delivery, notification, pending, recipient};
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
@@ -97,12 +97,7 @@ async fn note(tx: &DatabaseTransaction, cases: BTreeMap<Uuid, Option<Addressee>>
         use addressee::Column::{Business, GuestId, Language, OfferingName, ReservationId};
         let blank = Expr::col((addressee::Entity, GuestId)).is_null();
         addressee::Entity::insert_many(rows)
-            .on_conflict(
-                OnConflict::column(ReservationId)
-                    .update_columns([GuestId, Business, Language, OfferingName])
-                    .action_and_where(blank)
-                    .to_owned(),
-            )
+            .on_conflict(upsert_where(tx, [ReservationId], [Business, Language, OfferingName, GuestId], blank))
             .exec_without_returning(tx)
             .await?;
     }

@@ -8,7 +8,6 @@ use contract::payment::PaymentEvent;
 use contract::reservation::ReservationEvent;
 use futures_util::future::{join, join_all};
 use serde_json::json;
-use testing::{Backend, database};
 
 /// All that is told about a reservation that is held, confirmed, cancelled and refunded.
 const WHOLE: [&str; 6] = [
@@ -20,7 +19,7 @@ const WHOLE: [&str; 6] = [
     "reservation-held guest",
 ];
 
-testing::on_each_backend! {
+testing::on_every_backend! {
     async fn a_refund_waits_until_its_guest_is_known(db: Db) {
         let stage = Stage::set().await;
         let replica = Replica::start(&db, &stage.nats).await;
@@ -127,10 +126,9 @@ testing::on_each_backend! {
     }
 }
 
-#[test]
-fn r14_two_replicas_share_the_events_and_tell_each_once() {
-    testing::run(async {
-        let (db, stage) = (database(Backend::Postgres).await, Stage::set().await);
+testing::on_each_server! {
+    async fn r14_two_replicas_share_the_events_and_tell_each_once(db: Db) {
+        let stage = Stage::set().await;
         let (one, two) = join(Replica::start(&db, &stage.nats), Replica::start(&db, &stage.nats)).await;
         let cases: Vec<_> = (0..60).map(|_| reservation()).collect();
         // The events of a case are told at once, so that its refund and its guest meet in different replicas.
@@ -147,5 +145,5 @@ fn r14_two_replicas_share_the_events_and_tell_each_once() {
         assert_eq!(one.count("SELECT count(*) AS number FROM pending").await, 0);
         assert_eq!(two.messages("seaside").await, one.messages("seaside").await);
         join(one.end(), two.end()).await;
-    });
+    }
 }

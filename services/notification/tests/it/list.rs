@@ -28,7 +28,7 @@ fn ids(messages: &[Value]) -> BTreeSet<&str> {
     messages.iter().map(|message| message["id"].as_str().unwrap()).collect()
 }
 
-testing::on_each_backend! {
+testing::on_every_backend! {
     async fn pages_show_everything_once_the_newest_first(db: Db) {
         let stage = Stage::set().await;
         let replica = Replica::start(&db, &stage.nats).await;

@@ -31,7 +31,7 @@ fn bare(mut message: Value) -> Value {
     message
 }
 
-testing::on_each_backend! {
+testing::on_every_backend! {
     async fn r13_each_transition_is_told_to_whom_it_concerns(db: Db) {
         let stage = Stage::set().await;
         let replica = Replica::start(&db, &stage.nats).await;

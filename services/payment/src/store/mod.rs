@@ -3,7 +3,7 @@
 mod convert;
 mod entity;
 
-use choreography::{Migration, Store, in_chunks, key_chunks};
+use choreography::{Migration, Store, in_chunks, insert_new, key_chunks};
 use entity::payment::{ActiveModel, Column, Entity, Model};
 use jiff::Timestamp;
 use kernel::ReservationId;
@@ -11,7 +11,7 @@ use payment_domain::{Command, Payment, Working};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel, Iterable, QueryFilter, QueryOrder,
-    QuerySelect, TryInsertResult,
+    QuerySelect,
 };
 use std::collections::BTreeSet;
 use uuid::Uuid;
@@ -42,15 +42,10 @@ pub async fn load(tx: &DatabaseTransaction, commands: &[&Command]) -> Result<Wor
 /// A payment that is not there cannot be locked: where another replica created one of these meanwhile, the batch has
 /// met its transaction and is decided again, on what it finds then.
 pub async fn save(tx: &DatabaseTransaction, working: &Working) -> Result<(), DbErr> {
-    for rows in in_chunks(rows(working.created()), COLUMNS) {
-        let expected = rows.len() as u64;
-        let insert = Entity::insert_many(rows).on_conflict_do_nothing_on([Column::ReservationId]);
-        match insert.exec_without_returning(tx).await? {
-            TryInsertResult::Inserted(count) if count == expected => {}
-            TryInsertResult::Inserted(_) | TryInsertResult::Conflicted | TryInsertResult::Empty => {
-                return Err(DbErr::RecordNotInserted);
-            }
-        }
+    let created = rows(working.created());
+    let expected = created.len();
+    if insert_new(tx, created).await?.len() != expected {
+        return Err(DbErr::RecordNotInserted);
     }
     // Every row is there and locked, so the insert only ever updates.
     for rows in in_chunks(rows(working.changed()), COLUMNS) {

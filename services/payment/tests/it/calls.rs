@@ -8,7 +8,7 @@ use serde_json::json;
 use std::time::{Duration, Instant};
 use uuid::Uuid;
 
-testing::on_each_backend! {
+testing::on_every_backend! {
     async fn money_is_taken_once_however_often_it_is_asked_for(db: Db) {
         let stage = Stage::set(&db).await;
         let id = Uuid::now_v7();

@@ -6,7 +6,7 @@ use contract::reservation::ReservationEvent;
 use serde_json::json;
 use testing::{SOON, check, eventually};
 
-testing::on_each_backend! {
+testing::on_every_backend! {
     async fn d02_a_cancel_refunds_exactly_what_may_not_be_kept(db: Db) {
         let stage = Stage::set(&db).await;
         let held = held("by_event", "card-ok");

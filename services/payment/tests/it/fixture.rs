@@ -9,7 +9,7 @@ use contract::reservation::{ReservationEvent, ReservationV1};
 use kernel::Clock;
 use runtime::config::Env;
 use runtime::shutdown::Tasks;
-use sea_orm::{ConnectionTrait, Statement};
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -101,7 +101,7 @@ impl Replica {
 
     async fn query<T: sea_orm::TryGetable>(&self, sql: &str, reservation: Uuid, column: &str) -> Vec<T> {
         let read = self.store.read();
-        let query = Statement::from_sql_and_values(read.get_database_backend(), sql, [reservation.into()]);
+        let query = choreography::statement(read, sql, [reservation.into()]);
         let rows = read.query_all_raw(query).await.unwrap();
         rows.iter().filter_map(|row| row.try_get("", column).ok()).collect()
     }

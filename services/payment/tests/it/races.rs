@@ -1,4 +1,4 @@
-//! Two replicas on one Postgres and one provider, and replicas that die: nobody pays twice.
+//! Two replicas on one database and one provider, and replicas that die: nobody pays twice.
 
 use crate::fixture::{Replica, Stage, TOTAL, changed, held};
 use axum::http::StatusCode;
@@ -9,12 +9,13 @@ use testing::{Backend, database};
 use uuid::Uuid;
 
 fn pair(test: impl AsyncFn(&Stage, &Replica)) {
-    testing::run(async {
-        let db = database(Backend::Postgres).await;
-        let stage = Stage::set(&db).await;
-        let other = stage.another(&db).await;
-        test(&stage, &other).await;
-    });
+    for server in [Backend::Postgres, Backend::MariaDb] {
+        testing::run_on(server, async |db| {
+            let stage = Stage::set(&db).await;
+            let other = stage.another(&db).await;
+            test(&stage, &other).await;
+        });
+    }
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Loading: whatever the commands of a batch name, locked in key order.
 
 use super::entity::{allotment, offering, reservation as row};
-use choreography::{in_chunks, key_chunks};
+use choreography::{insert_new, key_chunks, rows_of};
 use kernel::{Bucket, LateMoney, OfferingId, ReservationId};
 use reservation_domain::{Command, Offering, Outcome, Reservation, State, Working};
 use sea_orm::sea_query::{Expr, Query};
@@ -159,7 +159,7 @@ async fn load_buckets(
     let inserted = insert_buckets(tx, working, &absent).await?;
     for keys in key_chunks(named.iter().map(|(offering, bucket)| (offering.0, bucket.0)).collect()) {
         // A joined list of values is looked up by index; a list of pairs behind `IN` would be tried one by one.
-        let named = Query::select().columns(["column1", "column2"]).from_values(keys, "named").to_owned();
+        let named = Query::select().columns(["column1", "column2"]).from(rows_of(tx, keys, "named")).to_owned();
         let rows = allotment::Entity::find()
             .filter(
                 Expr::tuple([Expr::col(allotment::Column::OfferingId), Expr::col(allotment::Column::Bucket)])
@@ -188,7 +188,6 @@ async fn insert_buckets(
     working: &Working,
     absent: &[(OfferingId, Bucket)],
 ) -> Result<HashSet<(Uuid, i64)>, DbErr> {
-    let mut inserted = HashSet::new();
     let rows: Vec<_> = absent
         .iter()
         .filter_map(|(id, bucket)| {
@@ -197,14 +196,5 @@ async fn insert_buckets(
             Some(allotment::Model { offering_id, bucket, taken: 0, ceiling, resting: 0 }.into_active_model())
         })
         .collect();
-    for rows in in_chunks(rows, 5) {
-        let outcome = allotment::Entity::insert_many(rows)
-            .on_conflict_do_nothing_on([allotment::Column::OfferingId, allotment::Column::Bucket])
-            .exec_with_returning_keys(tx)
-            .await?;
-        if let sea_orm::TryInsertResult::Inserted(keys) = outcome {
-            inserted.extend(keys);
-        }
-    }
-    Ok(inserted)
+    Ok(insert_new(tx, rows).await?.into_iter().collect())
 }

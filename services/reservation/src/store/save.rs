@@ -2,9 +2,9 @@
 
 use super::convert::StateColumns;
 use super::entity::{allotment, offering, reservation as row};
-use choreography::in_chunks;
+use choreography::{in_chunks, rows_of};
 use reservation_domain::{Delta, Working};
-use sea_orm::sea_query::{CaseStatement, Expr, IntoValueTuple, OnConflict, Query, TableRef, Value, ValueTuple};
+use sea_orm::sea_query::{CaseStatement, Expr, OnConflict, Query, Value, ValueTuple};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter,
 };
@@ -27,12 +27,11 @@ async fn change_units(tx: &DatabaseTransaction, working: &Working) -> Result<(),
     let deltas: Vec<_> = working.allotments.deltas().into_iter().map(values).collect();
     for deltas in in_chunks(deltas, 4) {
         let expected = deltas.len() as u64;
-        let values = deltas.into_iter().map(IntoValueTuple::into_value_tuple).collect();
         let change = Query::update()
             .table(Entity)
             .value(Column::Taken, Expr::col((Entity, Column::Taken)).add(Expr::col(("change", "column3"))))
             .value(Column::Resting, Expr::col((Entity, Column::Resting)).add(Expr::col(("change", "column4"))))
-            .from(TableRef::ValuesList(values, "change".into()))
+            .from(rows_of(tx, deltas, "change"))
             .and_where(Expr::col((Entity, Column::OfferingId)).equals(("change", "column1")))
             .and_where(Expr::col((Entity, Column::Bucket)).equals(("change", "column2")))
             .to_owned();
@@ -84,7 +83,7 @@ async fn update_reservations(tx: &DatabaseTransaction, working: &Working) -> Res
         ]
     });
     for changes in in_chunks(changes.collect(), 7) {
-        let values = changes.into_iter().map(|change| ValueTuple::Many(change.to_vec())).collect();
+        let values = changes.into_iter().map(|change| ValueTuple::Many(change.to_vec()));
         let to = |column| Expr::col(("change", column));
         let update = Query::update()
             .table(Entity)
@@ -94,7 +93,7 @@ async fn update_reservations(tx: &DatabaseTransaction, working: &Working) -> Res
             .value(Column::Keep, to("column5"))
             .value(Column::Reason, to("column6"))
             .value(Column::IntentDueUs, to("column7"))
-            .from(TableRef::ValuesList(values, "change".into()))
+            .from(rows_of(tx, values, "change"))
             .and_where(Expr::col((Entity, Column::ReservationId)).equals(("change", "column1")))
             .to_owned();
         tx.execute(&update).await?;

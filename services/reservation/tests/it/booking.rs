@@ -8,7 +8,7 @@ use testing::{SOON, check, eventually};
 
 const SPAN: &str = "&from=2027-05-01&to=2027-05-03";
 
-testing::on_each_backend! {
+testing::on_every_backend! {
     async fn a_settle_later_booking_is_held_then_confirmed_then_cancelled(db: Db) {
         let stage = Stage::set(&db).await;
         let offering = stage.offer(nights(2)).await;

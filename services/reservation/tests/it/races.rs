@@ -1,19 +1,20 @@
-//! Two replicas on one Postgres: nothing is sold twice, whoever is faster and whatever their clocks say.
+//! Two replicas on one database: nothing is sold twice, whoever is faster and whatever their clocks say.
 
 use crate::fixture::{Replica, Stage, nights, wish};
 use axum::http::StatusCode;
 use contract::catalog::{OfferingV1, RulesV1};
 use futures_util::future::join_all;
 use serde_json::json;
-use testing::{Backend, database};
+use testing::Backend;
 
 fn pair(test: impl AsyncFn(&Stage, &Replica)) {
-    testing::run(async {
-        let db = database(Backend::Postgres).await;
-        let stage = Stage::set(&db).await;
-        let other = Replica::start(&db, &stage.nats, 10).await;
-        test(&stage, &other).await;
-    });
+    for server in [Backend::Postgres, Backend::MariaDb] {
+        testing::run_on(server, async |db| {
+            let stage = Stage::set(&db).await;
+            let other = Replica::start(&db, &stage.nats, 10).await;
+            test(&stage, &other).await;
+        });
+    }
 }
 
 #[test]

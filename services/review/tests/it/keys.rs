@@ -3,7 +3,7 @@
 use crate::fixture::{Stage, praise, with};
 use serde_json::json;
 
-testing::on_each_backend! {
+testing::on_every_backend! {
     async fn a_key_gives_one_review_and_one_answer(db: Db) {
         let stage = Stage::set(&db).await;
         let stay = stage.stay("mina").await;

@@ -5,7 +5,7 @@ use contract::reservation::{ReservationEvent, ReservationV1};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-testing::on_each_backend! {
+testing::on_every_backend! {
     async fn r06_posted_changed_removed_and_posted_again(db: Db) {
         let stage = Stage::set(&db).await;
         let stay = stage.stay("mina").await;

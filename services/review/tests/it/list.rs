@@ -5,7 +5,7 @@ use contract::reservation::{ReservationEvent, ReservationV1};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-testing::on_each_backend! {
+testing::on_every_backend! {
     async fn newest_first_page_by_page_while_others_post(db: Db) {
         let stage = Stage::set(&db).await;
         let offering = Uuid::now_v7();

@@ -5,7 +5,7 @@ use contract::reservation::{ReservationEvent, ReservationV1};
 use testing::{SOON, check, eventually};
 use uuid::Uuid;
 
-testing::on_each_backend! {
+testing::on_every_backend! {
     async fn rule_19_the_newest_version_stands_in_any_order(db: Db) {
         let stage = Stage::set(&db).await;
         let held = ReservationV1 { version: 1, status: "held".into(), ..reservation() };

@@ -1,9 +1,9 @@
 //! Saving: seats as deltas, each table in a statement or two.
 
 use super::entity::{floor, party};
-use choreography::in_chunks;
-use sea_orm::sea_query::{Expr, OnConflict, Query, TableRef, ValueTuple};
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, ExprTrait, IntoActiveModel, TryInsertResult};
+use choreography::{in_chunks, insert_new, rows_of};
+use sea_orm::sea_query::{Expr, OnConflict, Query, ValueTuple};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, ExprTrait, IntoActiveModel};
 use seating_domain::Working;
 
 /// Columns of a floor's row, each a bound parameter.
@@ -16,19 +16,11 @@ const PARTY_COLUMNS: usize = 5;
 /// A row that is not there cannot be locked: where another replica created one of these meanwhile, the batch has met its
 /// transaction and is decided again, on what it finds then.
 pub async fn save(tx: &DatabaseTransaction, working: &Working) -> Result<(), DbErr> {
-    let floors = working.new_floors().map(|floor| floor::Model::from(floor).into_active_model()).collect();
-    for rows in in_chunks(floors, FLOOR_COLUMNS) {
-        let expected = rows.len() as u64;
-        let insert = floor::Entity::insert_many(rows).on_conflict_do_nothing_on([floor::Column::OfferingId]);
-        all_inserted(insert.exec_without_returning(tx).await?, expected)?;
-    }
+    let floors: Vec<_> = working.new_floors().map(|floor| floor::Model::from(floor).into_active_model()).collect();
+    all_inserted(floors.len(), insert_new(tx, floors).await?.len())?;
     change_floors(tx, working).await?;
-    let parties = working.new_parties().map(|party| party::Model::from(party).into_active_model()).collect();
-    for rows in in_chunks(parties, PARTY_COLUMNS) {
-        let expected = rows.len() as u64;
-        let insert = party::Entity::insert_many(rows).on_conflict_do_nothing_on([party::Column::TicketId]);
-        all_inserted(insert.exec_without_returning(tx).await?, expected)?;
-    }
+    let parties: Vec<_> = working.new_parties().map(|party| party::Model::from(party).into_active_model()).collect();
+    all_inserted(parties.len(), insert_new(tx, parties).await?.len())?;
     // Every row is there and locked, so the insert only ever updates.
     let changed = working.changed_parties().map(|party| party::Model::from(party).into_active_model()).collect();
     for rows in in_chunks(changed, PARTY_COLUMNS) {
@@ -40,13 +32,8 @@ pub async fn save(tx: &DatabaseTransaction, working: &Working) -> Result<(), DbE
     Ok(())
 }
 
-fn all_inserted(outcome: TryInsertResult<u64>, expected: u64) -> Result<(), DbErr> {
-    match outcome {
-        TryInsertResult::Inserted(count) if count == expected => Ok(()),
-        TryInsertResult::Inserted(_) | TryInsertResult::Conflicted | TryInsertResult::Empty => {
-            Err(DbErr::RecordNotInserted)
-        }
-    }
+fn all_inserted(expected: usize, inserted: usize) -> Result<(), DbErr> {
+    if inserted == expected { Ok(()) } else { Err(DbErr::RecordNotInserted) }
 }
 
 /// Adds every delta in one statement; the engine refuses what would pass a ceiling.
@@ -75,7 +62,7 @@ async fn change_floors(tx: &DatabaseTransaction, working: &Working) -> Result<()
             .value(Column::Ceiling, to("column5"))
             .value(Column::Taken, added(Column::Taken, "column6"))
             .value(Column::Changes, added(Column::Changes, "column7"))
-            .from(TableRef::ValuesList(changes, "change".into()))
+            .from(rows_of(tx, changes, "change"))
             .and_where(Expr::col((Entity, Column::OfferingId)).equals(("change", "column1")))
             .to_owned();
         tx.execute(&update).await?;

@@ -8,7 +8,7 @@ use serde_json::json;
 use testing::{SOON, check, eventually};
 use uuid::Uuid;
 
-testing::on_each_backend! {
+testing::on_every_backend! {
     async fn a_ticket_that_ends_gives_its_seats_back_once(db: Db) {
         let stage = Stage::set(&db).await;
         let offering = stage.store(6).await.offering_id;

@@ -9,7 +9,7 @@ fn slug(answer: &(StatusCode, Value)) -> (u16, &str) {
     (answer.0.as_u16(), answer.1["type"].as_str().unwrap_or_default())
 }
 
-testing::on_each_backend! {
+testing::on_every_backend! {
     async fn a_party_claims_its_seats_once_and_leaves_once(db: Db) {
         let stage = Stage::set(&db).await;
         let offering = stage.store(6).await.offering_id;

@@ -7,15 +7,6 @@ pub mod outbox;
 pub mod parked;
 
 use crate::store::Migration;
-use sea_orm::TryInsertResult;
 
 /// Their schema, applied before the service's own.
 pub const MIGRATIONS: &[Migration] = &[Migration { name: "choreography-0001", sql: include_str!("0001.sql") }];
-
-/// The keys that an insert added, without those that were there.
-pub fn inserted<K>(outcome: TryInsertResult<Vec<K>>) -> Vec<K> {
-    match outcome {
-        TryInsertResult::Inserted(keys) => keys,
-        TryInsertResult::Empty | TryInsertResult::Conflicted => Vec::new(),
-    }
-}

@@ -1,5 +1,6 @@
 //! Why a batch failed, and so what to do: halve it, run it again, or wait for the database.
 
+use sea_orm::sqlx::mysql::MySqlDatabaseError;
 use sea_orm::{DbErr, RuntimeErr};
 use thiserror::Error;
 
@@ -35,7 +36,10 @@ impl From<DbErr> for Fault {
 fn of_driver(cause: &sea_orm::SqlxError, text: String) -> Fault {
     use sea_orm::SqlxError as Driver;
     match cause {
-        Driver::Database(answer) => of_code(answer.code().as_deref().unwrap_or_default(), text),
+        Driver::Database(answer) => match answer.try_downcast_ref::<MySqlDatabaseError>() {
+            Some(answer) => of_number(answer.number(), text),
+            None => of_code(answer.code().as_deref().unwrap_or_default(), text),
+        },
         Driver::Io(_)
         | Driver::Tls(_)
         | Driver::Protocol(_)
@@ -56,6 +60,21 @@ fn of_code(code: &str, text: String) -> Fault {
             Fault::Unreachable(text)
         }
         "10" | "13" | "14" => Fault::Unreachable(text),
+        _ => Fault::Data(text),
+    }
+}
+
+/// MariaDB's own numbers; its SQLSTATE tells a lock that was waited for too long from a full disk no better than both
+/// from a wrong word.
+fn of_number(number: u16, text: String) -> Fault {
+    match number {
+        // Lock wait timeout, deadlock, record changed since it was read.
+        1205 | 1213 | 1020 => Fault::Contention(text),
+        // Too many connections (of all, of a user); no memory; shutdown; disk full, table full; read only (by option, by
+        // mode); killed, lost or timed out.
+        1040 | 1203 | 1037 | 1038 | 1053 | 1021 | 1114 | 1290 | 1836 | 1927 | 1158..=1161 | 1184 | 1969 => {
+            Fault::Unreachable(text)
+        }
         _ => Fault::Data(text),
     }
 }

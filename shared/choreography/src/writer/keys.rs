@@ -3,8 +3,8 @@
 use super::{Item, Work};
 use crate::chunks::in_chunks;
 use crate::service::{Keep, Service};
-use crate::store::timestamp;
-use crate::table::{idempotency, inserted};
+use crate::store::{insert_new, timestamp};
+use crate::table::idempotency;
 use jiff::Timestamp;
 use kernel::NAMESPACE;
 use sea_orm::sea_query::OnConflict;
@@ -99,14 +99,7 @@ pub(super) async fn claim<S: Service>(
     wanted.sort_by_key(|(index, key)| (key.id, *index));
     let mut rows: Vec<_> = wanted.iter().map(|(_, key)| row(key, now, None).into_active_model()).collect();
     rows.dedup_by(|later, earlier| later.key_id == earlier.key_id);
-    let mut claimed = HashSet::with_capacity(rows.len());
-    for rows in in_chunks(rows, COLUMNS) {
-        let outcome = idempotency::Entity::insert_many(rows)
-            .on_conflict_do_nothing_on([idempotency::Column::KeyId])
-            .exec_with_returning_keys(tx)
-            .await?;
-        claimed.extend(inserted(outcome));
-    }
+    let claimed: HashSet<Uuid> = insert_new(tx, rows).await?.into_iter().collect();
     let others: Vec<Uuid> = wanted.iter().map(|(_, key)| key.id).filter(|id| !claimed.contains(id)).collect();
     let stored = stored(tx, others).await?;
     repeats(&wanted, &claimed, &stored, now)

@@ -3,12 +3,14 @@
 use super::{Item, Work};
 use crate::chunks::in_chunks;
 use crate::service::{Outgoing, Received, Service};
-use crate::table::{inbox, inserted, outbox, parked};
+use crate::store::{insert_new, rows_of};
+use crate::table::{inbox, outbox, parked};
 use jiff::Timestamp;
 use kernel::EventId;
-use sea_orm::sea_query::{Expr, IntoValueTuple, Query, TableRef};
+use sea_orm::sea_query::{Expr, Query};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter,
+    QueryOrder, QuerySelect,
 };
 use std::collections::HashSet;
 use uuid::Uuid;
@@ -62,14 +64,7 @@ async fn receive(
         .iter()
         .map(|(event_id, _)| inbox::Model { event_id: *event_id, received_us }.into_active_model())
         .collect();
-    let mut claimed = HashSet::with_capacity(rows.len());
-    for rows in in_chunks(rows, 2) {
-        let outcome = inbox::Entity::insert_many(rows)
-            .on_conflict_do_nothing_on([inbox::Column::EventId])
-            .exec_with_returning_keys(tx)
-            .await?;
-        claimed.extend(inserted(outcome));
-    }
+    let claimed: HashSet<Uuid> = insert_new(tx, rows).await?.into_iter().collect();
     Ok(wanted.into_iter().filter(|(id, _)| claimed.contains(id)).map(|(_, index)| index).collect())
 }
 
@@ -81,10 +76,11 @@ async fn take_from_parking(tx: &DatabaseTransaction, mut replayed: Vec<(Uuid, us
     }
     replayed.sort_unstable();
     replayed.dedup_by_key(|(id, _)| *id);
-    let ids = replayed.iter().map(|(id, _)| *id);
-    let taken =
-        parked::Entity::delete_many().filter(parked::Column::EventId.is_in(ids)).exec_with_returning(tx).await?;
-    let taken: HashSet<Uuid> = taken.into_iter().map(|row| row.event_id).collect();
+    let named = parked::Column::EventId.is_in(replayed.iter().map(|(id, _)| *id));
+    // Locked first: who comes second waits here and finds them gone.
+    let there = parked::Entity::find().filter(named.clone()).order_by_asc(parked::Column::EventId).lock_exclusive();
+    let taken: HashSet<Uuid> = there.all(tx).await?.into_iter().map(|row| row.event_id).collect();
+    parked::Entity::delete_many().filter(named).exec(tx).await?;
     Ok(replayed.into_iter().filter(|(id, _)| taken.contains(id)).map(|(_, index)| index).collect())
 }
 
@@ -181,13 +177,12 @@ pub(super) async fn mark(tx: &DatabaseTransaction, marks: &[Mark], now: Timestam
         (mark.batch, first, last, mark.stream_seq - i64::from(first))
     });
     for runs in in_chunks(runs.collect(), 4) {
-        let values = runs.into_iter().map(IntoValueTuple::into_value_tuple).collect();
         let position = || Expr::col((Entity, Column::Position));
         let note = Query::update()
             .table(Entity)
             .value(Column::PublishedUs, now.as_microsecond())
             .value(Column::StreamSeq, position().add(Expr::col(("run", "column4"))))
-            .from(TableRef::ValuesList(values, "run".into()))
+            .from(rows_of(tx, runs, "run"))
             .and_where(Expr::col((Entity, Column::Batch)).equals(("run", "column1")))
             .and_where(position().between(Expr::col(("run", "column2")), Expr::col(("run", "column3"))))
             .to_owned();

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use testing::{Nats, SOON, check, database, eventually};
 use uuid::Uuid;
 
-testing::on_each_backend! {
+testing::on_every_backend! {
     async fn an_event_that_comes_twice_acts_once(db: Db) {
         let nats = Nats::start().await;
         let tally = tally(&db.url, &nats.url()).await;

@@ -16,7 +16,7 @@ async fn whole(nats: &Nats, counters: &[&Running<Counter>]) -> i64 {
     i64::try_from(committed.len()).unwrap()
 }
 
-testing::on_each_backend! {
+testing::on_every_backend! {
     async fn a_lost_disk_is_a_delay(db: Db) {
         let mut nats = Nats::start().await;
         let hearing = database(db.backend).await;

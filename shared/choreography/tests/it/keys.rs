@@ -17,7 +17,7 @@ async fn asked(counter: &Running<Counter>, request: Request<Command>) -> Reply<A
     counter.engine.writer().ask(request).await.unwrap()
 }
 
-testing::on_each_backend! {
+testing::on_every_backend! {
     async fn the_same_request_again_gets_the_same_answer_and_no_second_effect(db: Db) {
         let nats = Nats::start().await;
         let counter = counter(&db.url, &nats.url()).await;

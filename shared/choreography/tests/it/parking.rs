@@ -33,7 +33,7 @@ async fn reasons(tally: &Running<Tally>, count: usize) -> Vec<String> {
     .0
 }
 
-testing::on_each_backend! {
+testing::on_every_backend! {
     async fn poison_is_parked_with_its_reason_and_replayed_when_its_cause_is_mended(db: Db) {
         let nats = Nats::start().await;
         let tally = tally(&db.url, &nats.url()).await;

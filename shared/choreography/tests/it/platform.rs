@@ -1,7 +1,7 @@
 //! Running engines, and what their databases hold.
 use crate::service::counter::{self, Answer, Command, Counter};
 use crate::service::tally::{self, Tally};
-use crate::service::write;
+use crate::service::{worded, write};
 use choreography::{Broker, Engine, Ground, Migration, Reply, Request, Service, Settings, Store, Unavailable};
 use futures_util::{future::join_all, poll};
 use kernel::Clock;
@@ -81,7 +81,7 @@ impl<S: Service> Running<S> {
 
     pub async fn number_of(&self, sql: &str, values: impl IntoIterator<Item = Value>) -> i64 {
         let read = self.engine.store().read();
-        let query = Statement::from_sql_and_values(read.get_database_backend(), sql, values);
+        let query = worded(read, sql, values);
         read.query_one_raw(query).await.unwrap().unwrap().try_get_by_index(0).unwrap()
     }
 
@@ -180,6 +180,6 @@ impl Running<Tally> {
 /// The one number that `sql` selects.
 pub async fn number(store: &Store, sql: &str) -> i64 {
     let read = store.read();
-    let row = read.query_one_raw(Statement::from_string(read.get_database_backend(), sql)).await.unwrap().unwrap();
+    let row = read.query_one_raw(worded(read, sql, [])).await.unwrap().unwrap();
     row.try_get_by_index(0).unwrap()
 }

@@ -13,13 +13,13 @@ use uuid::Uuid;
 /// A replica; where the database has a clock of its own, the host's may say what it likes.
 async fn replica<S: Service>(service: S, db: &Db, migrations: &[Migration], minutes: i64, nats: &Nats) -> Running<S> {
     let shifted = Clock::shifted(SignedDuration::from_mins(minutes));
-    let clock = if db.backend == Backend::Postgres { shifted } else { Clock::system() };
+    let clock = if db.backend == Backend::Sqlite { Clock::system() } else { shifted };
     let store = Store::open(&db.url, clock).await.unwrap();
     store.migrate(migrations).await.unwrap();
     start(service, store, &nats.url(), Settings::default()).await
 }
 
-testing::on_each_backend! {
+testing::on_every_backend! {
     async fn replicas_that_race_for_a_key_make_one_case(db: Db) {
         let nats = Nats::start().await;
         let early = replica(Counter::default(), &db, counter::MIGRATIONS, -10, &nats).await;

@@ -7,7 +7,7 @@ use futures_util::future::join_all;
 use testing::{Nats, database};
 use uuid::Uuid;
 
-testing::on_each_backend! {
+testing::on_every_backend! {
     async fn a_shutdown_answers_what_it_accepted_and_leaves_an_empty_outbox(db: Db) {
         let nats = Nats::start().await;
         let counter = counter(&db.url, &nats.url()).await;

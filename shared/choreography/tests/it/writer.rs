@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use testing::{Nats, SOON, check, eventually};
 use uuid::Uuid;
 
-testing::on_each_backend! {
+testing::on_every_backend! {
     async fn a_hundred_asks_are_answered_by_one_transaction(db: Db) {
         let nats = Nats::start().await;
         let counter = counter(&db.url, &nats.url()).await;

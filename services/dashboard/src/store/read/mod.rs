@@ -64,7 +64,7 @@ impl View {
         // A transaction of SQLite reads a snapshot anyway.
         let isolation_level = match store.backend() {
             Backend::Sqlite => None,
-            Backend::Postgres => Some(IsolationLevel::RepeatableRead),
+            Backend::Postgres | Backend::MariaDb => Some(IsolationLevel::RepeatableRead),
         };
         let access_mode = isolation_level.map(|_| AccessMode::ReadOnly);
         let options = TransactionOptions { isolation_level, access_mode, ..Default::default() };

@@ -5,4 +5,5 @@ mod line;
 mod messages;
 mod money;
 mod outages;
+mod stores;
 mod views;

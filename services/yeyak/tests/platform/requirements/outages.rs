@@ -10,7 +10,7 @@ use serde_json::json;
 use testing::Backend;
 
 /// Books `count` times, prepaid on one offering and to be settled later on the other, and cancels each fifth.
-async fn bookings(client: &Client, (prepaid, later): (&str, &str), count: usize) -> Vec<String> {
+pub(super) async fn bookings(client: &Client, (prepaid, later): (&str, &str), count: usize) -> Vec<String> {
     let wishes = (0..count).map(async |index| {
         let (offering, status) = if index % 2 == 0 { (prepaid, 201) } else { (later, 202) };
         let declined = index % 7 == 6;
@@ -28,7 +28,7 @@ async fn bookings(client: &Client, (prepaid, later): (&str, &str), count: usize)
     iter(wishes).buffer_unordered(32).collect().await
 }
 
-async fn offerings(client: &Client, units: i64) -> (String, String) {
+pub(super) async fn offerings(client: &Client, units: i64) -> (String, String) {
     let later = with(offering("nights", units), json!({ "payment": "settle_later" }));
     (client.publish(&offering("nights", units)).await, client.publish(&later).await)
 }

@@ -1,9 +1,9 @@
 //! The publishing service: counters that refuse to pass a limit, and ways to break a batch.
-use super::write;
+use super::{worded, write};
 use choreography::{Emitted, Keep, Migration, Outgoing, Poison, Received, Scene, Service};
 use contract::Publication;
 use jiff::Timestamp;
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Statement};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ pub const TOTAL_MAX: i64 = 1_000;
 pub const MIGRATIONS: &[Migration] = &[Migration {
     name: "counter-0001",
     sql: "CREATE TABLE counter (id uuid PRIMARY KEY, total bigint NOT NULL, version bigint NOT NULL, \
-          CHECK (total <= 1100));",
+          CONSTRAINT total_check CHECK (total <= 1100));",
 }];
 
 #[derive(Default)]
@@ -95,10 +95,9 @@ impl Service for Counter {
         for id in ids {
             let fresh = "INSERT INTO counter (id, total, version) VALUES ($1, 0, 0) ON CONFLICT DO NOTHING";
             write(tx, fresh, [id.into()]).await?;
-            let backend = tx.get_database_backend();
-            let lock = if backend == sea_orm::DbBackend::Postgres { " FOR UPDATE" } else { "" };
+            let lock = if tx.get_database_backend() == DbBackend::Sqlite { "" } else { " FOR UPDATE" };
             let query = format!("SELECT total, version FROM counter WHERE id = $1{lock}");
-            let row = tx.query_one_raw(Statement::from_sql_and_values(backend, query, [id.into()])).await?.unwrap();
+            let row = tx.query_one_raw(worded(tx, &query, [id.into()])).await?.unwrap();
             let row = Row { total: row.try_get("", "total")?, version: row.try_get("", "version")?, added: 0 };
             working.0.insert(id, row);
         }

@@ -19,7 +19,7 @@ pub const SUM_MAX: i64 = 10_000;
 pub const MIGRATIONS: &[Migration] = &[Migration {
     name: "tally-0001",
     sql: "CREATE TABLE tally (id uuid PRIMARY KEY, total bigint NOT NULL, times bigint NOT NULL, \
-          CHECK (total <= 10000));",
+          CONSTRAINT total_check CHECK (total <= 10000));",
 }];
 
 #[derive(Default)]
