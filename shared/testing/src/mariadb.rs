@@ -22,12 +22,12 @@ pub struct MariaDb {
 }
 
 /// The server that all tests of this process share; none, and a line that says so, where it is not installed.
+#[expect(clippy::explicit_write, reason = "the test runner shows nothing of what a test that passes prints")]
 pub async fn mariadb() -> Option<&'static MariaDb> {
     static SHARED: OnceCell<Option<MariaDb>> = OnceCell::const_new();
     let shared = SHARED.get_or_init(async || {
         let server = MariaDb::start().await;
         if server.is_none() {
-            // Past the test runner, which shows nothing of a test that passes.
             writeln!(std::io::stderr(), "skipped: no mariadbd found (Debian: {PACKAGES})").unwrap();
         }
         server
