@@ -1,6 +1,6 @@
 //! A hotel: a room type for nights.
 
-use super::rest::{Rest, Story, ZONE, day, during, id, wish};
+use super::rest::{Rest, Story, ZONE, day, during, id, said, wish};
 use serde_json::json;
 
 pub async fn story(rest: &Rest) -> anyhow::Result<Story> {
@@ -18,7 +18,7 @@ pub async fn story(rest: &Rest) -> anyhow::Result<Story> {
     let mut declined = stay("sora");
     declined["payment_method"] = json!("card-declined");
     let refused = rest.post("/reservations", declined).await?.expect(402)?;
-    story.tell(format!("sora's card is declined: {}, and nothing is booked", refused["type"]));
+    story.tell(format!("sora's card is declined: {}, and nothing is booked", said(&refused["type"])));
     rest.post(
         "/blocks",
         json!({ "offering_id": double, "from": from.to_string(), "to": to.to_string(), "reason": "repair" }),
@@ -30,7 +30,7 @@ pub async fn story(rest: &Rest) -> anyhow::Result<Story> {
     let case = id(&booked)?;
     rest.post("/reservations", stay("jun")).await?.expect(201)?;
     let refused = rest.post("/reservations", stay("sora")).await?.expect(409)?;
-    story.tell(format!("mina and jun book two nights; for sora {} is sold out", refused["bucket"]));
+    story.tell(format!("mina and jun book two nights; for sora {} is sold out", said(&refused["bucket"])));
     rest.post(&format!("/reservations/{case}/check-in"), json!({})).await?.expect(200)?;
     rest.post(&format!("/reservations/{case}/complete"), json!({})).await?.expect(200)?;
     story.tell("mina checks in, and checks out");

@@ -1,6 +1,6 @@
 //! A restaurant: a line of walk-in parties.
 
-use super::rest::{Rest, Story, ZONE, id};
+use super::rest::{Rest, Story, ZONE, id, said};
 use serde_json::{Value, json};
 
 /// Joins the line; the ticket as it was answered.
@@ -28,7 +28,7 @@ pub async fn story(rest: &Rest) -> anyhow::Result<Story> {
     let (case, number) = (id(&big)?, big["number"].clone());
     story.tell(format!("a party of 5 gets number {number}, {} seconds to wait (p50)", big["wait_seconds"]["p50"]));
     let small = join(rest, &store, "yuna", 2).await?;
-    story.tell(format!("a party of 2 behind it: {}", small["status"]));
+    story.tell(format!("a party of 2 behind it fits into what is left: {}", said(&small["status"])));
     let last = join(rest, &store, "dani", 2).await?;
     story.tell(format!("one more party of 2 gets number {}", last["number"]));
     rest.post(&format!("/tickets/{}/cancel", id(&last)?), json!({})).await?.expect(200)?;

@@ -1,11 +1,11 @@
 //! Private lodging: one house, its guests and their reviews.
 
-use super::rest::{Rest, Story, ZONE, day, during, id, wish};
+use super::rest::{Rest, Story, ZONE, day, during, id, said, wish};
 use serde_json::json;
 
 pub async fn story(rest: &Rest) -> anyhow::Result<Story> {
     let mut story = Story::new("Lodging: one house and its reviews");
-    let (from, to) = (day(20)?, day(23)?);
+    let (from, to) = (day(10)?, day(13)?);
     let house = json!({
         "business": "bear-house", "name": "Stone house by the sea", "place": "Jeju", "kind": "nights", "units": 1,
         "timezone": ZONE, "price": { "amount": 200_000, "currency": "KRW" }, "on_payment_outage": "defer",
@@ -15,8 +15,8 @@ pub async fn story(rest: &Rest) -> anyhow::Result<Story> {
     let free = |offering: &str| format!("/availability?offering_id={offering}&from={from}&to={to}");
     let house = rest.publish(house, free).await?;
     story.tell("registers a house, two nights at least");
-    let refused = rest.post("/reservations", during(wish(&house, "mina", 1), from, day(21)?)).await?.expect(422)?;
-    story.tell(format!("mina wants one night: {}", refused["type"]));
+    let refused = rest.post("/reservations", during(wish(&house, "mina", 1), from, day(11)?)).await?.expect(422)?;
+    story.tell(format!("mina wants one night: {}", said(&refused["type"])));
     let booked = rest.post("/reservations", during(wish(&house, "mina", 1), from, to)).await?.expect(201)?;
     let case = id(&booked)?;
     story.tell(format!("mina books three nights: {} won paid", booked["total"]["amount"]));
@@ -34,7 +34,7 @@ pub async fn story(rest: &Rest) -> anyhow::Result<Story> {
         .until(&format!("/payments?reservation_id={case}"), |seen| seen["payments"][0]["status"] == "refunded")
         .await?;
     story.tell(format!(
-        "mina cancels within two weeks: {} won come back, the host keeps {}",
+        "mina cancels, ten days before: {} won come back, the host keeps {}",
         refunded["payments"][0]["refunded"], cancelled["keep"]
     ));
     (story.case, story.view) = (case, "/dashboard/businesses/bear-house".to_owned());

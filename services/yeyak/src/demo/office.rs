@@ -1,6 +1,6 @@
 //! A shared office: a meeting room by the hour.
 
-use super::rest::{Rest, Story, ZONE, during, hour, id, wish};
+use super::rest::{Rest, Story, ZONE, during, hour, id, said, wish};
 use serde_json::json;
 
 pub async fn story(rest: &Rest) -> anyhow::Result<Story> {
@@ -24,18 +24,18 @@ pub async fn story(rest: &Rest) -> anyhow::Result<Story> {
     let morning = during(wish(&room, "mina", 1), hour(3, 10)?, hour(3, 12)?);
     let booked = rest.post("/reservations", morning).await?.expect(201)?;
     let case = id(&booked)?;
-    story.tell(format!("mina books 10 to 12: {}, {} won paid", booked["status"], booked["total"]["amount"]));
+    story.tell(format!("mina books 10 to 12: {}, {} won paid", said(&booked["status"]), booked["total"]["amount"]));
     let overlap = during(wish(&room, "jun", 1), hour(3, 11)?, hour(3, 13)?);
     let refused = rest.post("/reservations", overlap.clone()).await?.expect(409)?;
-    story.tell(format!("jun wants 11 to 13: sold out at {}", refused["bucket"]));
+    story.tell(format!("jun wants 11 to 13: sold out at {}", said(&refused["bucket"])));
     let night = during(wish(&room, "jun", 1), hour(3, 18)?, hour(3, 20)?);
     let refused = rest.post("/reservations", night).await?.expect(422)?;
-    story.tell(format!("jun wants 18 to 20: {}", refused["type"]));
+    story.tell(format!("jun wants 18 to 20: {}", said(&refused["type"])));
     let quote = rest.get(&format!("/reservations/{case}/cancellation")).await?;
     story.tell(format!("mina asks what a cancel gives back: {} percent", quote["refund_percent"]));
     rest.post(&format!("/reservations/{case}/cancel"), json!({})).await?.expect(200)?;
     let booked = rest.post("/reservations", overlap).await?.expect(201)?;
-    story.tell(format!("mina cancels, and jun has 11 to 13: {}", booked["status"]));
+    story.tell(format!("mina cancels, and jun has 11 to 13: {}", said(&booked["status"])));
     let paid = rest
         .until(&format!("/payments?reservation_id={case}"), |seen| seen["payments"][0]["status"] == "refunded")
         .await?;

@@ -126,6 +126,12 @@ async fn read(request: reqwest::RequestBuilder) -> anyhow::Result<Answer> {
     Ok(Answer { status, body: serde_json::from_str(&text).unwrap_or(Value::String(text)) })
 }
 
+/// A value as a person reads it: a text without quotes, a problem's type without its path.
+pub fn said(value: &Value) -> String {
+    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    text.trim_start_matches("/problems/").to_owned()
+}
+
 /// The id of what was made.
 pub fn id(body: &Value) -> anyhow::Result<String> {
     Ok(body["id"].as_str().with_context(|| format!("no id in {body}"))?.to_owned())
