@@ -24,6 +24,7 @@ pub use broker::{Broker, BrokerError};
 pub use chunks::{in_chunks, key_chunks};
 pub use engine::{Engine, Ground, Settings};
 pub use housekeeping::{lease, release};
+pub use repeated::Repeated;
 pub use replay::{Extent, Replay};
 pub use service::{Emitted, Keep, Origin, Outgoing, Poison, Received, Scene, Service};
 pub use store::{Backend, Migration, Store, StoreError, brought, insert_new, rows_of, statement, upsert_where};

@@ -29,7 +29,7 @@ pub async fn post(State(desk): State<Desk>, headers: HeaderMap, Body(new): Body<
         Reply::Decided(answer) => Ok(view::published(&view::told(answer)?)),
         Reply::Repeat(repeat) => {
             let key = key.ok_or_else(|| view::faulty("a request without a key cannot be a repeat"))?;
-            let (status, body) = desk.engine.repeated(&key, repeat).await?;
+            let (status, body) = desk.engine.repeated(&key, repeat).await?.answer()?;
             Ok(view::created(status, &body))
         }
         Reply::Faulty(reason) => Err(view::faulty(&reason)),

@@ -5,10 +5,11 @@ use crate::events;
 use crate::service::Answer;
 use crate::store::Activity;
 use axum::Json;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use catalog_domain::{Invalid, Offering, Refusal, Status};
 use choreography::Unavailable;
+use runtime::http::made;
 use runtime::problem::Problem;
 use serde_json::{Value, json};
 
@@ -38,7 +39,8 @@ const fn availability(status: Status, activity: Activity) -> &'static str {
 
 /// 200, with the version as the tag.
 pub fn found(offering: &Offering, activity: Activity) -> Response {
-    tagged(StatusCode::OK, &self::offering(offering, activity))
+    let view = self::offering(offering, activity);
+    tag(Json(&view).into_response(), &view)
 }
 
 /// 201, with its place and the version as the tag. Nobody has reviewed or booked it yet.
@@ -57,16 +59,10 @@ pub fn told(answer: Answer) -> Result<Offering, Problem> {
 
 /// An answer that made an offering, now or when its idempotency key came first.
 pub fn created(status: StatusCode, view: &Value) -> Response {
-    let mut response = tagged(status, view);
-    let id = view.get("id").and_then(Value::as_str).unwrap_or_default();
-    if let Ok(location) = HeaderValue::from_str(&format!("/offerings/{id}")) {
-        response.headers_mut().insert(header::LOCATION, location);
-    }
-    response
+    tag(made(status, view, "/offerings"), view)
 }
 
-fn tagged(status: StatusCode, view: &Value) -> Response {
-    let mut response = (status, Json(view)).into_response();
+fn tag(mut response: Response, view: &Value) -> Response {
     if let Some(tag) = view.get("version").and_then(Value::as_i64).and_then(tag::of) {
         response.headers_mut().insert(header::ETAG, tag);
     }

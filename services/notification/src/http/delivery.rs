@@ -8,7 +8,7 @@ use crate::working::Answer;
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
-use choreography::{Key, KeyUse, Repeat, Reply, Request};
+use choreography::{Key, KeyUse, Reply, Request};
 use runtime::http::{Path, Query, idempotency_key};
 use runtime::problem::Problem;
 use serde::Deserialize;
@@ -49,33 +49,20 @@ pub async fn redeliver(
     let key = idempotency_key(&headers)?;
     let recipient = found(&desk, id).await?.recipient;
     let key = key.map(|key| Key::new(&recipient, "POST /deliveries/{id}/redeliver", &key, id.as_bytes(), id));
-    let key = key.map_or(KeyUse::Without, KeyUse::Claim);
-    let request = Request { command: Command::Redeliver { delivery: id }, key, cause: None, actor: Some(recipient) };
+    let claim = key.clone().map_or(KeyUse::Without, KeyUse::Claim);
+    let command = Command::Redeliver { delivery: id };
+    let request = Request { command, key: claim, cause: None, actor: Some(recipient) };
     match desk.engine.writer().ask(request).await.map_err(view::unavailable)? {
         Reply::Decided(Answer::Redelivered(answer)) => {
             answer.map(|delivery| (view::ACCEPTED, Json(view::delivery(&delivery)))).map_err(view::refusal)
         }
         Reply::Decided(other) => Err(view::faulty(&format!("a redelivery was answered as {other:?}"))),
-        Reply::Repeat(repeat) => repeated(repeat),
+        Reply::Repeat(repeat) => {
+            let key = key.ok_or_else(|| view::faulty("a request without a key cannot be a repeat"))?;
+            let (status, body) = desk.engine.repeated(&key, repeat).await?.answer()?;
+            Ok((status, Json(body)))
+        }
         Reply::Faulty(reason) => Err(view::faulty(&reason)),
-    }
-}
-
-/// The answer of the first request with this key, which claims and settles it in one transaction.
-fn repeated(repeat: Repeat) -> Result<(StatusCode, Json<Value>), Problem> {
-    match repeat {
-        Repeat::Answered { status: _, body } => match serde_json::from_str(&body) {
-            Ok(view) => Ok((view::ACCEPTED, Json(view))),
-            Err(fault) => Err(view::faulty(&fault.to_string())),
-        },
-        Repeat::Reused => {
-            let detail = "this Idempotency-Key came with another delivery before";
-            Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "idempotency-key-reused", detail))
-        }
-        Repeat::Open { .. } => {
-            let detail = "the first request with this key is not settled yet";
-            Err(Problem::new(StatusCode::CONFLICT, "in-progress", detail).retry_after(1))
-        }
     }
 }
 

@@ -2,25 +2,16 @@
 
 use super::{Desk, view, when};
 use crate::capture::{Room, settling, told};
-use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
-use axum::response::{IntoResponse, Response};
-use choreography::{Key, KeyUse, Repeat, Reply, Request, Unavailable};
-use jiff::SignedDuration;
+use axum::response::Response;
+use choreography::{Key, KeyUse, Repeat, Repeated, Reply, Request, Unavailable};
 use kernel::{Label, ReservationId};
 use reservation_domain::{Command, Place, Purpose, Refusal, Reservation, State as Standing};
-use runtime::http::{Body, idempotency_key};
+use runtime::http::{Body, idempotency_key, made};
 use runtime::problem::Problem;
 use serde::{Deserialize, Serialize};
-use std::time::Duration;
 use uuid::Uuid;
-
-/// A repeat waits this long for the first request's answer.
-const REPEAT_WAIT_MS_MAX: u64 = 1_000;
-const REPEAT_LOOK_MS: u64 = 50;
-/// After this long the owner of an open key counts as dead, and the repeat goes on with its case.
-const OWNER_SECONDS_MAX: i64 = 5;
 
 /// The request's body; serialized again, it is what an idempotency key stands for.
 #[derive(Debug, Serialize, Deserialize)]
@@ -131,42 +122,10 @@ pub(super) async fn answered(
 
 pub(super) async fn repeated(desk: &Desk, repeat: Repeat, key: Option<Key>) -> Result<Response, Problem> {
     let Some(key) = key else { return Err(view::faulty("a request without a key cannot be a repeat")) };
-    let mut repeat = repeat;
-    let looks = REPEAT_WAIT_MS_MAX / REPEAT_LOOK_MS;
-    for _ in 0..looks {
-        match repeat {
-            Repeat::Answered { status, body } => return replayed(status, &body),
-            Repeat::Reused => {
-                return Err(invalid("idempotency-key-reused", "this Idempotency-Key came with another body before"));
-            }
-            Repeat::Open { case, opened, now }
-                if now.duration_since(opened) > SignedDuration::from_secs(OWNER_SECONDS_MAX) =>
-            {
-                return resume(desk, &key.of_case(case)).await;
-            }
-            Repeat::Open { .. } => tokio::time::sleep(Duration::from_millis(REPEAT_LOOK_MS)).await,
-        }
-        repeat = match desk.engine.look_up(&key).await.map_err(|_| view::unavailable(Unavailable::Database))? {
-            Some(found) => found,
-            // The first request left nothing standing and gave the key back.
-            None => break,
-        };
+    match desk.engine.repeated(&key, repeat).await? {
+        Repeated::Answered(status, body) => Ok(made(status, &body, "/reservations")),
+        Repeated::Abandoned(key) => resume(desk, &key).await,
     }
-    Err(Problem::new(StatusCode::CONFLICT, "in-progress", "the first request with this key is not settled yet")
-        .retry_after(1))
-}
-
-fn replayed(status: u16, body: &str) -> Result<Response, Problem> {
-    let status = StatusCode::from_u16(status).map_err(|_| Problem::internal())?;
-    let value: serde_json::Value = serde_json::from_str(body).map_err(|_| Problem::internal())?;
-    let kind = if status.is_success() { "application/json" } else { "application/problem+json" };
-    let location = value.get("id").and_then(|id| id.as_str()).map(|id| format!("/reservations/{id}"));
-    let mut response = (status, [("content-type", kind)], Json(value)).into_response();
-    if let (true, Some(location)) = (status.is_success(), location.and_then(|text| text.parse().ok())) {
-        response.headers_mut().insert("location", location);
-    }
-    response.headers_mut().insert("content-type", axum::http::HeaderValue::from_static(kind));
-    Ok(response)
 }
 
 /// Goes on with a case whose owner died: the hold is captured, or what stands is told.

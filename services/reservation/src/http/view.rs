@@ -1,12 +1,12 @@
 //! Answers: a reservation as guests see it, and every refusal as a problem.
 
 use crate::events;
-use axum::Json;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use choreography::Unavailable;
 use kernel::SpanError;
 use reservation_domain::{Reason, Refusal, Reservation, RuleRefusal, SpanRefusal, State};
+use runtime::http::made;
 use runtime::problem::Problem;
 use serde_json::{Value, json};
 
@@ -36,12 +36,7 @@ pub fn placed(reservation: &Reservation) -> Response {
 }
 
 fn standing(status: StatusCode, reservation: &Reservation) -> Response {
-    let location = format!("/reservations/{}", reservation.id);
-    let mut response = (status, Json(self::reservation(reservation))).into_response();
-    if let Ok(location) = HeaderValue::from_str(&location) {
-        response.headers_mut().insert(header::LOCATION, location);
-    }
-    response
+    made(status, &self::reservation(reservation), "/reservations")
 }
 
 /// The payment was declined, so nothing is booked.

@@ -8,7 +8,7 @@ use axum::response::Response;
 use choreography::{Key, KeyUse, Reply, Request};
 use kernel::ReviewId;
 use review_domain::{Command, Post};
-use runtime::http::{Body, idempotency_key};
+use runtime::http::{Body, idempotency_key, made};
 use runtime::problem::Problem;
 
 pub async fn post(State(desk): State<Desk>, headers: HeaderMap, Body(new): Body<New>) -> Result<Response, Problem> {
@@ -22,8 +22,8 @@ pub async fn post(State(desk): State<Desk>, headers: HeaderMap, Body(new): Body<
         Reply::Decided(answer) => Ok(view::posted(&view::told(answer)?)),
         Reply::Repeat(repeat) => {
             let key = key.ok_or_else(|| view::faulty("a request without a key cannot be a repeat"))?;
-            let (status, body) = desk.engine.repeated(&key, repeat).await?;
-            Ok(view::created(status, &body))
+            let (status, body) = desk.engine.repeated(&key, repeat).await?.answer()?;
+            Ok(made(status, &body, "/reviews"))
         }
         Reply::Faulty(reason) => Err(view::faulty(&reason)),
     }

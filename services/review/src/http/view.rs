@@ -2,11 +2,11 @@
 
 use crate::events;
 use crate::service::Answer;
-use axum::Json;
-use axum::http::{HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::StatusCode;
+use axum::response::Response;
 use choreography::Unavailable;
 use review_domain::{Invalid, Refusal, Review};
+use runtime::http::made;
 use runtime::problem::Problem;
 use serde_json::{Value, json};
 
@@ -22,18 +22,7 @@ pub fn review(review: &Review) -> Value {
 
 /// 201, with its place.
 pub fn posted(review: &Review) -> Response {
-    created(StatusCode::CREATED, &self::review(review))
-}
-
-/// An answer that made a review, now or when its idempotency key came first.
-pub fn created(status: StatusCode, view: &Value) -> Response {
-    let id = view.get("id").and_then(Value::as_str).unwrap_or_default();
-    let location = HeaderValue::from_str(&format!("/reviews/{id}"));
-    let mut response = (status, Json(view)).into_response();
-    if let Ok(location) = location {
-        response.headers_mut().insert(header::LOCATION, location);
-    }
-    response
+    made(StatusCode::CREATED, &self::review(review), "/reviews")
 }
 
 /// The review that a guest's command is told.

@@ -2,25 +2,16 @@
 
 use super::{Desk, view};
 use crate::service::Answer;
-use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
-use axum::response::{IntoResponse, Response};
-use choreography::{Key, KeyUse, Origin, Repeat, Reply, Request, Unavailable};
-use jiff::SignedDuration;
+use axum::response::Response;
+use choreography::{Key, KeyUse, Origin, Repeat, Repeated, Reply, Request, Unavailable};
 use kernel::{Label, TicketId};
-use runtime::http::{Body, idempotency_key};
+use runtime::http::{Body, idempotency_key, made};
 use runtime::problem::Problem;
 use serde::{Deserialize, Serialize};
-use std::time::Duration;
 use uuid::Uuid;
 use waitlist_domain::{Command, Join, Next, Standing, State as Stands, Told};
-
-/// A repeat waits this long for the first request's answer.
-const REPEAT_WAIT_MS_MAX: u64 = 1_000;
-const REPEAT_LOOK_MS: u64 = 50;
-/// After this long the owner of an open key counts as dead, and the repeat goes on with its case.
-const OWNER_SECONDS_MAX: i64 = 5;
 
 /// The request's body; serialized again, it is what an idempotency key stands for.
 #[derive(Debug, Serialize, Deserialize)]
@@ -92,40 +83,12 @@ async fn go_on(desk: &Desk, standing: Standing, key: Option<Key>) -> Result<Resp
     }
 }
 
-async fn repeated(desk: &Desk, mut repeat: Repeat, key: Option<Key>) -> Result<Response, Problem> {
+async fn repeated(desk: &Desk, repeat: Repeat, key: Option<Key>) -> Result<Response, Problem> {
     let Some(key) = key else { return Err(view::faulty("a request without a key cannot be a repeat")) };
-    for _ in 0..REPEAT_WAIT_MS_MAX / REPEAT_LOOK_MS {
-        match repeat {
-            Repeat::Answered { status, body } => return replayed(status, &body),
-            Repeat::Reused => {
-                return Err(invalid("idempotency-key-reused", "this Idempotency-Key came with another body before"));
-            }
-            Repeat::Open { case, opened, now }
-                if now.duration_since(opened) > SignedDuration::from_secs(OWNER_SECONDS_MAX) =>
-            {
-                return resume(desk, key.of_case(case)).await;
-            }
-            Repeat::Open { .. } => tokio::time::sleep(Duration::from_millis(REPEAT_LOOK_MS)).await,
-        }
-        repeat = match desk.engine.look_up(&key).await.map_err(|_| view::unavailable(Unavailable::Database))? {
-            Some(found) => found,
-            // The first request left nothing standing and gave the key back.
-            None => break,
-        };
+    match desk.engine.repeated(&key, repeat).await? {
+        Repeated::Answered(status, body) => Ok(made(status, &body, "/tickets")),
+        Repeated::Abandoned(key) => resume(desk, key).await,
     }
-    Err(Problem::new(StatusCode::CONFLICT, "in-progress", "the first request with this key is not settled yet")
-        .retry_after(1))
-}
-
-fn replayed(status: u16, body: &str) -> Result<Response, Problem> {
-    let status = StatusCode::from_u16(status).map_err(|_| Problem::internal())?;
-    let value: serde_json::Value = serde_json::from_str(body).map_err(|_| Problem::internal())?;
-    let location = value.get("id").and_then(|id| id.as_str()).map(|id| format!("/tickets/{id}"));
-    let mut response = (status, Json(value)).into_response();
-    if let Some(location) = location.and_then(|text| text.parse().ok()) {
-        response.headers_mut().insert("location", location);
-    }
-    Ok(response)
 }
 
 /// Goes on with a case whose owner died: what stands is told, and who still joins gets a number.

@@ -2,10 +2,10 @@
 
 use crate::events;
 use crate::store::{Board, TICKETS_MAX};
-use axum::Json;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use choreography::Unavailable;
+use runtime::http::made;
 use runtime::problem::Problem;
 use serde_json::{Map, Value, json};
 use waitlist_domain::{Line, Quote, Refusal, Standing, State};
@@ -40,11 +40,7 @@ pub fn joined(standing: &Standing) -> Response {
             return refusal(&Refusal::WrongState { status: standing.ticket.state.status() }).into_response();
         }
     };
-    let mut response = (status, Json(ticket(standing))).into_response();
-    if let Ok(location) = HeaderValue::from_str(&format!("/tickets/{}", standing.ticket.id)) {
-        response.headers_mut().insert(header::LOCATION, location);
-    }
-    response
+    made(status, &ticket(standing), "/tickets")
 }
 
 /// A line without its parties.

@@ -1,6 +1,7 @@
 //! HTTP as every service speaks it: extractors, the layers around a router, the server.
 mod extract;
 mod layers;
+mod made;
 mod object;
 mod serve;
 #[cfg(test)]
@@ -8,5 +9,6 @@ mod tests;
 
 pub use extract::{BODY_BYTES_MAX, Body, Path, Query, idempotency_key};
 pub use layers::{Limits, fallbacks, layers, not_found};
+pub use made::made;
 pub use object::Object;
 pub use serve::{DRAIN_SECONDS_MAX, serve};
