@@ -17,56 +17,28 @@ pub struct Service {
     pub start: fn(Ground, &Env, &mut Tasks, &CancellationToken) -> Doors,
 }
 
+/// A service by the name of its crate; all have the same shape.
+macro_rules! service {
+    ($name:ident) => {
+        Service {
+            name: $name::NAME,
+            migrations: $name::MIGRATIONS,
+            check: |env| drop($name::Config::read(env)),
+            start: |ground, env, tasks, stop| $name::start(ground, $name::Config::read(env), tasks, stop),
+        }
+    };
+}
+
 /// Every service, in the order of a booking's way.
 pub const SERVICES: &[Service] = &[
-    Service {
-        name: "catalog",
-        migrations: catalog::MIGRATIONS,
-        check: |env| drop(catalog::Config::read(env)),
-        start: |ground, env, tasks, stop| catalog::start(ground, catalog::Config::read(env), tasks, stop),
-    },
-    Service {
-        name: "reservation",
-        migrations: reservation::MIGRATIONS,
-        check: |env| drop(reservation::Config::read(env)),
-        start: |ground, env, tasks, stop| reservation::start(ground, reservation::Config::read(env), tasks, stop),
-    },
-    Service {
-        name: "payment",
-        migrations: payment::MIGRATIONS,
-        check: |env| drop(payment::Config::read(env)),
-        start: |ground, env, tasks, stop| payment::start(ground, payment::Config::read(env), tasks, stop),
-    },
-    Service {
-        name: "waitlist",
-        migrations: waitlist::MIGRATIONS,
-        check: |env| drop(waitlist::Config::read(env)),
-        start: |ground, env, tasks, stop| waitlist::start(ground, waitlist::Config::read(env), tasks, stop),
-    },
-    Service {
-        name: "seating",
-        migrations: seating::MIGRATIONS,
-        check: |env| drop(seating::Config::read(env)),
-        start: |ground, env, tasks, stop| seating::start(ground, seating::Config::read(env), tasks, stop),
-    },
-    Service {
-        name: "notification",
-        migrations: notification::MIGRATIONS,
-        check: |env| drop(notification::Config::read(env)),
-        start: |ground, env, tasks, stop| notification::start(ground, notification::Config::read(env), tasks, stop),
-    },
-    Service {
-        name: "review",
-        migrations: review::MIGRATIONS,
-        check: |env| drop(review::Config::read(env)),
-        start: |ground, env, tasks, stop| review::start(ground, review::Config::read(env), tasks, stop),
-    },
-    Service {
-        name: "dashboard",
-        migrations: dashboard::MIGRATIONS,
-        check: |env| drop(dashboard::Config::read(env)),
-        start: |ground, env, tasks, stop| dashboard::start(ground, dashboard::Config::read(env), tasks, stop),
-    },
+    service!(catalog),
+    service!(reservation),
+    service!(payment),
+    service!(waitlist),
+    service!(seating),
+    service!(notification),
+    service!(review),
+    service!(dashboard),
 ];
 
 /// The services of these names.

@@ -34,7 +34,7 @@ pub struct Comparison {
     #[arg(
         long,
         value_delimiter = ',',
-        default_values = ["catalog", "reservation", "payment", "notification", "dashboard"]
+        default_values = ["catalog", "reservation", "payment", "notification", "review", "dashboard"]
     )]
     services: Vec<String>,
     /// What to run.
