@@ -4,7 +4,7 @@ use crate::service::{Answer, Reservations};
 use choreography::{Key, KeyUse, Reply, Request, Unavailable, Writer};
 use jiff::Timestamp;
 use reservation_domain::{Command, Outcome, Refusal, Reservation, Told};
-use runtime::breaker::{Breaker, Rejected, Settings};
+use runtime::breaker::{Breaker, Rejected, Settings, State};
 use serde::Deserialize;
 use serde_json::json;
 use std::sync::Arc;
@@ -40,6 +40,7 @@ pub struct Capturer {
     client: reqwest::Client,
     url: Arc<str>,
     places: Arc<Semaphore>,
+    call_seconds_max: i64,
 }
 
 impl Capturer {
@@ -47,8 +48,9 @@ impl Capturer {
     pub fn new(writer: Writer<Reservations>, url: &str, breaker: Settings) -> Self {
         let url = format!("{}/payments", url.trim_end_matches('/')).into();
         let places = Arc::new(Semaphore::new(breaker.in_flight_max));
+        let call_seconds_max = i64::try_from(breaker.timeout_ms.div_ceil(1_000)).unwrap_or(i64::MAX);
         let (breaker, client) = (Arc::new(Breaker::new("payment.capture", breaker)), reqwest::Client::new());
-        Self { writer, breaker, client, url, places }
+        Self { writer, breaker, client, url, places, call_seconds_max }
     }
 
     /// A place for one capture; none while payment is not to be called, or as many calls are out as may be. Asked
@@ -58,6 +60,16 @@ impl Capturer {
             return None;
         }
         self.places.clone().try_acquire_owned().ok().map(Room)
+    }
+
+    /// How long one call may take, in seconds.
+    pub const fn call_seconds_max(&self) -> i64 {
+        self.call_seconds_max
+    }
+
+    /// Whether as many calls are out as may be, while payment answers.
+    pub fn is_full(&self) -> bool {
+        self.places.available_permits() == 0 && self.breaker.state() == State::Closed
     }
 
     /// Begins the capture in a task of its own, so that a caller who hangs up changes nothing, and returns where its

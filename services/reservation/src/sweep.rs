@@ -83,6 +83,10 @@ impl Sweeper {
 
     /// Calls payment again for a hold whose first call nobody finished.
     async fn take_up(&self, reservation: ReservationId) {
+        if self.capturer.is_full() {
+            // It would be settled as one that payment does not answer, which is not so: the next sweep may have room.
+            return;
+        }
         let command = Command::TakeUp { reservation, for_seconds: INTENT_LEASE_SECONDS };
         match self.engine.writer().ask(Request::own(command)).await {
             Ok(Reply::Decided(Ok(Told::Stands { reservation, .. }))) => {

@@ -59,7 +59,7 @@ pub fn request(number: u128, offering: &Offering, quantity: i64, span: SpanReque
         quantity,
         span,
         payment_method: Some(Label::try_from("card-ok".to_owned()).unwrap()),
-        payment_answers: true,
+        call_seconds_max: Some(1),
         purpose: Purpose::Stay,
     }
 }

@@ -12,7 +12,8 @@ use kernel::{Label, Money, OfferingId, PaymentMode, ReservationId, bucket_label}
 
 /// Most units of one booking.
 pub const QUANTITY_MAX: i64 = 1_000;
-/// A hold that begins by call is taken up by a sweep when its owner has not settled it for this long.
+/// A hold that begins by call is taken up by a sweep when its owner has not settled it for this long, or longer where
+/// the call itself may take longer.
 const INTENT_SECONDS: i64 = 2;
 
 /// What a guest asks for.
@@ -26,8 +27,9 @@ pub struct Place {
     pub quantity: i64,
     pub span: SpanRequest,
     pub payment_method: Option<Label>,
-    /// Whether payment can be called now. Where it cannot, a booking that only a call may charge is not begun.
-    pub payment_answers: bool,
+    /// How long a call to payment takes at most, in seconds; none while it cannot be called: then a booking that only a
+    /// call may charge is not begun.
+    pub call_seconds_max: Option<i64>,
     pub purpose: Purpose,
 }
 
@@ -56,7 +58,7 @@ pub(crate) fn decide(working: &mut Working, place: &Place, now: Timestamp) -> Re
     if let Some(full) = working.allotments.first_full(offering.id, claim.takes(), place.quantity, offering.units) {
         return Err(Refusal::SoldOut { bucket: bucket_label(offering.bookable.kind(), full) });
     }
-    if capture == Capture::ByCall && !place.payment_answers {
+    if capture == Capture::ByCall && place.call_seconds_max.is_none() {
         return Err(Refusal::PaymentUnavailable);
     }
     let reservation = reserve(place, offering, (claim, total, capture), now);
@@ -83,6 +85,11 @@ fn told(reservation: Reservation) -> Told {
     }
 }
 
+/// Nobody else calls while the first call may still be answered.
+fn intent_seconds(place: &Place) -> i64 {
+    place.call_seconds_max.map_or(INTENT_SECONDS, |longest| longest.saturating_add(1).max(INTENT_SECONDS))
+}
+
 fn reserve(
     place: &Place,
     offering: &Offering,
@@ -101,7 +108,7 @@ fn reserve(
         id: place.id,
         version: 1,
         state,
-        intent_due: (capture == Capture::ByCall).then(|| now + SignedDuration::from_secs(INTENT_SECONDS)),
+        intent_due: (capture == Capture::ByCall).then(|| now + SignedDuration::from_secs(intent_seconds(place))),
         booking: Booking {
             offering: offering.id,
             offering_name: offering.name.clone(),
@@ -199,9 +206,9 @@ mod tests {
         ask.payment_method = request(1, &full, 1, weekend()).payment_method;
         expect(&mut desk, &ask, Refusal::SoldOut { bucket: "2026-06-06".to_owned() });
         adopt(&mut desk, &room(QUANTITY_MAX));
-        ask.payment_answers = false;
+        ask.call_seconds_max = None;
         expect(&mut desk, &ask, Refusal::PaymentUnavailable);
-        ask.payment_answers = true;
+        ask.call_seconds_max = Some(1);
         assert!(desk.place(ask).told.is_ok());
     }
 

@@ -63,7 +63,7 @@ impl Closure {
             quantity: self.quantity.unwrap_or(1),
             span: when::span(self.from.as_deref(), self.to.as_deref())?,
             payment_method: None,
-            payment_answers: false,
+            call_seconds_max: None,
             purpose: Purpose::Block { reason },
         })
     }

@@ -33,7 +33,7 @@ pub async fn post(State(desk): State<Desk>, headers: HeaderMap, Body(wish): Body
     let mut place = wish.into_place(id)?;
     desk.admission.admit()?;
     let room = desk.capturer.room();
-    place.payment_answers = room.is_some();
+    place.call_seconds_max = room.is_some().then(|| desk.capturer.call_seconds_max());
     let offering = place.offering;
     if room.is_none() && desk.by_call.knows(offering) {
         return Err(view::refusal(&Refusal::PaymentUnavailable));
@@ -85,7 +85,7 @@ impl Wish {
             quantity: self.quantity,
             span,
             payment_method,
-            payment_answers: false,
+            call_seconds_max: None,
             purpose: Purpose::Stay,
         })
     }

@@ -98,7 +98,7 @@ impl World {
             quantity: 1,
             span: SpanRequest { from: day(1), to: day(3) },
             payment_method: Some(label("card-ok")),
-            payment_answers: true,
+            call_seconds_max: Some(1),
             purpose: Purpose::Stay,
         };
         self.run(&Command::Place(Box::new(place)))

@@ -93,7 +93,7 @@ impl Reference {
         if let Some(bucket) = self.first_full(&row) {
             return Err(Refusal::SoldOut { bucket });
         }
-        if is_paid && is_called_only && !place.payment_answers {
+        if is_paid && is_called_only && place.call_seconds_max.is_none() {
             return Err(Refusal::PaymentUnavailable);
         }
         self.rows.push(row);

@@ -115,7 +115,7 @@ impl Simulation {
             if self.random.below(30) == 0 { self.random.pick(&[0, -1, 1_001]) } else { self.random.within(1, 4) };
         let mut place = request(case, &offering(number, Bookable::Line, 0), quantity, span);
         place.payment_method = place.payment_method.filter(|_| self.random.below(20) > 0);
-        place.payment_answers = self.random.below(20) > 0;
+        place.call_seconds_max = (self.random.below(20) > 0).then_some(1);
         place
     }
 

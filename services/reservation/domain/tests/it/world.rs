@@ -61,13 +61,15 @@ fn span(number: u128) -> BoxedStrategy<SpanRequest> {
 /// What somebody asks of one of the offerings, now and then with the span of another kind or without a method.
 pub fn asked(cases: impl Strategy<Value = u128>) -> impl Strategy<Value = Place> {
     let asked = (1..=LINE).prop_flat_map(|number| (Just(number), prop_oneof![9 => span(number), 1 => span(LINE)]));
-    let (has_method, payment_answers) = (prop::bool::weighted(0.9), prop::bool::weighted(0.9));
-    (cases, asked, 0i64..4, has_method, payment_answers).prop_map(
-        |(case, (number, span), quantity, has_method, payment_answers)| {
-            let asked = request(case, &offering(number, bookable(number), 0), quantity, span);
-            Place { payment_method: asked.payment_method.filter(|_| has_method), payment_answers, ..asked }
-        },
-    )
+    let (has_method, answers) = (prop::bool::weighted(0.9), prop::bool::weighted(0.9));
+    (cases, asked, 0i64..4, has_method, answers).prop_map(|(case, (number, span), quantity, has_method, answers)| {
+        let asked = request(case, &offering(number, bookable(number), 0), quantity, span);
+        Place {
+            payment_method: asked.payment_method.filter(|_| has_method),
+            call_seconds_max: answers.then_some(1),
+            ..asked
+        }
+    })
 }
 
 fn outcome() -> impl Strategy<Value = Outcome> {

@@ -1,6 +1,5 @@
 //! Guests who arrive at a steady pace, whether or not those before them have been answered, and what each was told.
 
-use crate::fixture::booking::seats;
 use crate::fixture::client::{Answer, Client};
 use serde_json::Value;
 use std::time::{Duration, Instant};
@@ -13,7 +12,7 @@ pub struct Visit {
     /// When the guest asked.
     pub at: Instant,
     pub took: Duration,
-    /// What was asked for: the index of the offering.
+    /// What was asked for: the index of the wish.
     pub kind: usize,
     pub answer: Answer,
 }
@@ -24,23 +23,18 @@ impl Visit {
     }
 }
 
-/// How one seat of an offering is asked for.
-pub fn one_seat(offering: &str) -> Value {
-    seats(offering, 1)
-}
-
 /// Guests of a steady pace.
 pub struct Arrivals {
     client: Client,
-    offerings: Vec<String>,
+    wishes: Vec<Value>,
     visits: JoinSet<Visit>,
     count: usize,
 }
 
 impl Arrivals {
-    /// Guests who want one seat of each of `offerings` in turn.
-    pub fn new(client: &Client, offerings: &[String]) -> Self {
-        Self { client: client.clone(), offerings: offerings.to_vec(), visits: JoinSet::new(), count: 0 }
+    /// Guests who want each of `wishes` in turn.
+    pub fn new(client: &Client, wishes: Vec<Value>) -> Self {
+        Self { client: client.clone(), wishes, visits: JoinSet::new(), count: 0 }
     }
 
     /// Lets one guest come each `pace` for `length`. They are not waited for.
@@ -56,9 +50,9 @@ impl Arrivals {
     }
 
     fn one(&mut self) {
-        let kind = self.count % self.offerings.len();
+        let kind = self.count % self.wishes.len();
         self.count += 1;
-        let (client, body) = (self.client.clone(), one_seat(&self.offerings[kind]));
+        let (client, body) = (self.client.clone(), self.wishes[kind].clone());
         self.visits.spawn(async move {
             let at = Instant::now();
             let answer = client.post("/reservations", &body).await;

@@ -2,7 +2,7 @@
 
 use super::arrivals::{Arrivals, Visit, within};
 use crate::fixture::alone;
-use crate::fixture::booking::{offering, with};
+use crate::fixture::booking::{offering, seats, with};
 use crate::fixture::separate::{ONE_EACH, Separate};
 use serde_json::json;
 use std::time::{Duration, Instant};
@@ -32,7 +32,7 @@ fn r12_payment_down_for_thirty_seconds_under_load() {
         for terms in [json!({}), json!({ "on_payment_outage": "defer" }), json!({ "payment": "settle_later" })] {
             ids.push(client.publish(&with(offering("seats", 10_000), terms)).await);
         }
-        let mut arrivals = Arrivals::new(&client, &ids);
+        let mut arrivals = Arrivals::new(&client, ids.iter().map(|id| seats(id, 1)).collect());
         arrivals.come(PACE, Duration::from_secs(3)).await;
         platform.kill9("payment");
         let down = Instant::now();
