@@ -4,7 +4,7 @@ mod dialect;
 mod mariadb;
 mod schema;
 
-pub use dialect::{brought, insert_new, rows_of, statement, upsert_where};
+pub use dialect::{brought, insert_new, rows_of, statement, sum_of, upsert_where};
 pub use schema::Migration;
 
 use jiff::Timestamp;
