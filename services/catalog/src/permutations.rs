@@ -73,7 +73,7 @@ fn batches() -> impl Strategy<Value = Vec<Vec<News>>> {
     (order, 1_usize..12).prop_map(|(order, size)| order.chunks(size).map(<[News]>::to_vec).collect())
 }
 
-testing::on_each_backend! {
+testing::on_every_backend! {
     async fn rule_19_any_order_of_reviews_and_reservations_gives_the_same_counts(db: Db) {
         let store = Store::open(&db.url, Clock::system()).await.unwrap();
         store.migrate(crate::MIGRATIONS).await.unwrap();

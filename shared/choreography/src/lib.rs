@@ -27,6 +27,6 @@ pub use housekeeping::{lease, release};
 pub use repeated::Repeated;
 pub use replay::{Extent, Replay};
 pub use service::{Emitted, Keep, Origin, Outgoing, Poison, Received, Scene, Service};
-pub use store::{Backend, Migration, Store, StoreError, brought, insert_new, rows_of, statement, upsert_where};
+pub use store::{Backend, Migration, Store, StoreError, brought, insert_new, rows_of, statement, sum_of, upsert_where};
 pub use tail::{Tail, Tidings};
 pub use writer::{Key, KeyUse, Repeat, Reply, Request, Unavailable, Writer};

@@ -81,7 +81,7 @@ async fn shows(stage: &Stage, id: &str, fields: Value) {
     .await;
 }
 
-testing::on_each_backend! {
+testing::on_every_backend! {
     async fn r06_the_review_count_and_the_average_follow_the_known_reviews(db: Db) {
         let stage = Stage::set(&db).await;
         let id = stage.replica.publish(&room()).await;

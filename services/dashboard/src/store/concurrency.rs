@@ -33,7 +33,7 @@ fn batch() -> Batch {
     batch
 }
 
-testing::on_each_backend! {
+testing::on_every_backend! {
     async fn a_rebuild_begins_and_switches_only_between_batches(db: Db) {
         let (store, other) = stores(&db.url).await;
         let tx = store.begin().await.unwrap();

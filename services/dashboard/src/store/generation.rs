@@ -6,11 +6,11 @@
 use super::entity::{line_view, offering_view, projection, rebuild, reservation_view, review_view, ticket_view};
 use super::table::{self, Table};
 use crate::working::Batch;
-use choreography::{Extent, Store};
+use choreography::{Backend, Extent, Store, statement};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait, Statement,
+    QuerySelect, QueryTrait,
 };
 use uuid::Uuid;
 
@@ -238,12 +238,15 @@ pub async fn switch(store: &Store, rebuild: Rebuild) -> Result<Rebuild, DbErr> {
 pub async fn clear(store: &Store, rebuild: Rebuild) -> Result<Rebuild, DbErr> {
     for view in VIEW_TABLES {
         let (table, key) = view.table();
-        let sql = format!(
-            "DELETE FROM {table} WHERE (generation, {key}) IN \
-             (SELECT generation, {key} FROM {table} WHERE generation < $1 LIMIT $2)"
-        );
+        let old = format!("{table} WHERE generation < $1");
+        let sql = match store.backend() {
+            Backend::Sqlite | Backend::Postgres => format!(
+                "DELETE FROM {table} WHERE (generation, {key}) IN (SELECT generation, {key} FROM {old} LIMIT $2)"
+            ),
+            Backend::MariaDb => format!("DELETE FROM {old} LIMIT $2"),
+        };
         let values = [rebuild.generation.into(), PIECE_ROWS_MAX.cast_signed().into()];
-        let piece = Statement::from_sql_and_values(store.write().get_database_backend(), sql, values);
+        let piece = statement(store.write(), &sql, values);
         if store.write().execute_raw(piece).await?.rows_affected() > 0 {
             return Ok(rebuild);
         }

@@ -50,7 +50,7 @@ async fn apply(store: &Store, generation: i64, commands: &[Command]) {
     tx.commit().await.unwrap();
 }
 
-testing::on_each_backend! {
+testing::on_every_backend! {
     async fn rule19_any_order_with_duplicates_gives_the_identical_rows(db: Db) {
         let store = Store::open(&db.url, Clock::system()).await.unwrap();
         store.migrate(MIGRATIONS).await.unwrap();

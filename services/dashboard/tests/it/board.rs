@@ -28,7 +28,7 @@ fn numbered(before: &TicketV1, number: i64) -> TicketV1 {
     TicketV1 { number: Some(number), ..next(before, "waiting") }
 }
 
-testing::on_each_backend! {
+testing::on_every_backend! {
     async fn r09_a_store_sees_its_line_in_order(db: Db) {
         let stage = Stage::set(&db).await;
         let noodles = store("noodles");

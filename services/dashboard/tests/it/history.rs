@@ -6,7 +6,7 @@ use contract::payment::PaymentEvent;
 use contract::reservation::ReservationEvent;
 use serde_json::{Value, json};
 
-testing::on_each_backend! {
+testing::on_every_backend! {
     async fn rule20_a_case_is_told_in_order(db: Db) {
         let stage = Stage::set(&db).await;
         let room = offering("seaside", "Double room");

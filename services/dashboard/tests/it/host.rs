@@ -30,7 +30,7 @@ fn counts(day: &Value) -> ([i64; 6], Option<f64>) {
     (["arrivals", "departures", "sold", "held", "blocked", "units"].map(of), day["occupancy"].as_f64())
 }
 
-testing::on_each_backend! {
+testing::on_every_backend! {
     async fn a_host_finds_bookings_by_state_offering_and_stay(db: Db) {
         let stage = Stage::set(&db).await;
         let (room, suite) = (offering("seaside", "Room"), offering("seaside", "Suite"));

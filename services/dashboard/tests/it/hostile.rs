@@ -5,7 +5,7 @@ use crate::sample::{held, offering};
 use contract::reservation::{ReservationEvent, ReservationV1};
 use testing::{SOON, check, eventually};
 
-testing::on_each_backend! {
+testing::on_every_backend! {
     async fn a_bad_request_is_refused(db: Db) {
         let stage = Stage::set(&db).await;
         let lists = ["/dashboard/offerings", "/dashboard/guests/mina", "/dashboard/businesses/seaside"];

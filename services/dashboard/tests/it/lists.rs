@@ -6,7 +6,7 @@ use contract::payment::PaymentEvent;
 use contract::reservation::{ReservationEvent, ReservationV1};
 use serde_json::{Value, json};
 
-testing::on_each_backend! {
+testing::on_every_backend! {
     async fn a_reservation_is_shown_as_it_was_told(db: Db) {
         let stage = Stage::set(&db).await;
         let told = ReservationV1 {

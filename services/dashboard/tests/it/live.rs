@@ -41,7 +41,7 @@ fn ids(bookings: &[ReservationV1]) -> Vec<Value> {
     bookings.iter().map(|booked| json!(booked.reservation_id)).collect()
 }
 
-testing::on_each_backend! {
+testing::on_every_backend! {
     async fn rule20_every_replica_tells_everything_in_order(db: Db) {
         let stage = Stage::set(&db).await;
         let other = stage.another(&db).await;

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use testing::{SOON, check, eventually};
 
-testing::on_each_backend! {
+testing::on_every_backend! {
     async fn d04_the_view_holds_many_bookings_of_one_offering(db: Db) {
         let stage = Stage::set(&db).await;
         let room = offering("seaside", "Double room");

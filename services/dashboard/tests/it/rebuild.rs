@@ -48,7 +48,7 @@ fn is_done(rebuild: &Value) -> bool {
     rebuild["state"] == "done"
 }
 
-testing::on_each_backend! {
+testing::on_every_backend! {
     async fn rule17_what_was_wrong_is_right_after_a_rebuild(db: Db) {
         let stage = Stage::set(&db).await;
         assert_eq!(stage.replica.rebuild().await["state"], "idle");
@@ -227,7 +227,7 @@ testing::on_each_backend! {
     }
 }
 
-testing::on_each_backend! {
+testing::on_every_backend! {
     async fn views_of_an_older_schema_are_made_anew_by_themselves(db: Db) {
         let store = Store::open(&db.url, Clock::system()).await.unwrap();
         store.migrate(&dashboard::MIGRATIONS[..1]).await.unwrap();

@@ -25,7 +25,7 @@ async fn tell(stage: &Stage, count: usize) {
     join_all((0..count).map(|_| stage.tell(ReservationEvent::Held(reservation())))).await;
 }
 
-testing::on_each_backend! {
+testing::on_every_backend! {
     async fn a_mail_server_that_was_down_catches_up(db: Db) {
         let (stage, mut smtp) = (Stage::set().await, Smtp::prepare().await);
         let receiver = Receiver::start(Answer::Status(200)).await;

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
-testing::on_each_backend! {
+testing::on_every_backend! {
     async fn addresses_are_replaced_as_a_whole_and_the_secret_is_shown_once(db: Db) {
         let stage = Stage::set().await;
         let replica = Replica::start(&db, &stage.nats).await;

@@ -9,7 +9,7 @@ use contract::reservation::ReservationEvent;
 use serde_json::{Value, json};
 use testing::{SOON, Smtp, check, eventually};
 
-testing::on_each_backend! {
+testing::on_every_backend! {
     async fn what_has_ended_is_delivered_again_once_per_key(db: Db) {
         let (stage, smtp) = (Stage::set().await, Smtp::prepare().await);
         let receiver = Receiver::start(Answer::Status(410)).await;

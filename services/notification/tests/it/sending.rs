@@ -44,7 +44,7 @@ fn message_ids(smtp: &Smtp) -> Vec<String> {
     ids
 }
 
-testing::on_each_backend! {
+testing::on_every_backend! {
     async fn each_message_leaves_once_on_each_channel(db: Db) {
         let (stage, smtp) = (Stage::set().await, Smtp::start().await);
         let receiver = Receiver::start(Answer::Status(204)).await;

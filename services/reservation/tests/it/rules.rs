@@ -63,7 +63,7 @@ fn by(reason: &str) -> (i64, Option<String>) {
 
 const FREE: (i64, Option<String>) = (1, None);
 
-testing::on_each_backend! {
+testing::on_every_backend! {
     async fn what_is_refused_is_explained_and_what_is_shown_is_booked(db: Db) {
         let stage = Stage::set(&db).await;
         let rules = RulesV1 { stay_max: Some(3), buffer_minutes: Some(15), ..RulesV1::default() };

@@ -3,7 +3,7 @@
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
-use choreography::{Broker, Engine, Ground, Outgoing, Settings, Store};
+use choreography::{Broker, Engine, Ground, Outgoing, Settings, Store, statement};
 use contract::catalog::{CatalogEvent, LineRulesV1, OfferingV1};
 use contract::waitlist::{TicketV1, WaitlistEvent};
 use contract::{MoneyV1, Publication};
@@ -11,7 +11,7 @@ use jiff::SignedDuration;
 use kernel::Clock;
 use runtime::config::Env;
 use runtime::shutdown::Tasks;
-use sea_orm::{ConnectionTrait, Statement};
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
@@ -91,8 +91,7 @@ impl Replica {
 
     async fn query<T: sea_orm::TryGetable>(&self, sql: &str, id: Uuid, column: &str) -> Vec<T> {
         let read = self.store.read();
-        let query = Statement::from_sql_and_values(read.get_database_backend(), sql, [id.into()]);
-        let rows = read.query_all_raw(query).await.unwrap();
+        let rows = read.query_all_raw(statement(read, sql, [id.into()])).await.unwrap();
         rows.iter().filter_map(|row| row.try_get("", column).ok()).collect()
     }
 

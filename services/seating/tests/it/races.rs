@@ -1,22 +1,23 @@
-//! Two replicas on one Postgres: no seat is taken twice, whoever is faster and whatever their clocks say.
+//! Two replicas on one database: no seat is taken twice, whoever is faster and whatever their clocks say.
 
 use crate::fixture::{Replica, Stage, ended};
 use axum::http::StatusCode;
 use contract::waitlist::WaitlistEvent;
 use futures_util::future::join_all;
-use testing::{Backend, database};
+use testing::Backend;
 use uuid::Uuid;
 
 /// Stores raced for, one after the other.
 const ROUNDS: usize = 20;
 
 fn pair(test: impl AsyncFn(&Stage, &Replica)) {
-    testing::run(async {
-        let db = database(Backend::Postgres).await;
-        let stage = Stage::set(&db).await;
-        let other = Replica::start(&db, &stage.nats, 10).await;
-        test(&stage, &other).await;
-    });
+    for server in [Backend::Postgres, Backend::MariaDb] {
+        testing::run_on(server, async |db| {
+            let stage = Stage::set(&db).await;
+            let other = Replica::start(&db, &stage.nats, 10).await;
+            test(&stage, &other).await;
+        });
+    }
 }
 
 #[test]

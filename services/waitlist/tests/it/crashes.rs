@@ -4,7 +4,7 @@ use crate::fixture::{DOWN, Replica, Stage, noodles, wish};
 use serde_json::json;
 use testing::{SOON, check, eventually};
 
-testing::on_each_backend! {
+testing::on_every_backend! {
     async fn rule21_a_join_whose_claim_nobody_finished_is_finished_by_another_replica(db: Db) {
         let stage = Stage::set(&db).await;
         let line = stage.open(noodles(4)).await;

@@ -6,7 +6,7 @@ use contract::catalog::LineRulesV1;
 use serde_json::json;
 use testing::{SOON, check, eventually};
 
-testing::on_each_backend! {
+testing::on_every_backend! {
     async fn a_party_gets_a_number_is_called_sits_down_and_leaves(db: Db) {
         let stage = Stage::set(&db).await;
         let line = stage.open(noodles(4)).await;

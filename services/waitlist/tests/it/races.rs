@@ -1,18 +1,19 @@
-//! Two replicas on one Postgres: a number is given once, whoever is faster and whatever their clocks say.
+//! Two replicas on one database: a number is given once, whoever is faster and whatever their clocks say.
 
 use crate::fixture::{DOWN, Replica, Stage, noodles, wish};
 use axum::http::StatusCode;
 use futures_util::future::join_all;
 use serde_json::json;
-use testing::{Backend, database};
+use testing::Backend;
 
 fn pair(test: impl AsyncFn(&Stage, &Replica)) {
-    testing::run(async {
-        let db = database(Backend::Postgres).await;
-        let stage = Stage::set(&db).await;
-        let other = Replica::start(&db, &stage.nats, 10, DOWN).await;
-        test(&stage, &other).await;
-    });
+    for server in [Backend::Postgres, Backend::MariaDb] {
+        testing::run_on(server, async |db| {
+            let stage = Stage::set(&db).await;
+            let other = Replica::start(&db, &stage.nats, 10, DOWN).await;
+            test(&stage, &other).await;
+        });
+    }
 }
 
 #[test]

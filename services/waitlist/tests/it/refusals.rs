@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-testing::on_each_backend! {
+testing::on_every_backend! {
     async fn a_key_gives_one_ticket_and_one_answer(db: Db) {
         let stage = Stage::set(&db).await;
         let line = stage.open(noodles(4)).await;

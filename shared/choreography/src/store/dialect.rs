@@ -2,7 +2,7 @@
 
 use crate::chunks::in_chunks;
 use sea_orm::sea_query::{
-    Expr, Func, IntoIden, IntoValueTuple, OnConflict, Query, SelectStatement, TableRef, UnionType,
+    Expr, ExprTrait, Func, IntoIden, IntoValueTuple, OnConflict, Query, SelectStatement, TableRef, UnionType,
 };
 use sea_orm::{
     ActiveModelTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, Iden, IntoActiveModel, Iterable,
@@ -94,6 +94,12 @@ pub fn brought<C: ConnectionTrait>(connection: &C, column: impl IntoIden) -> Exp
     } else {
         Expr::col(("excluded", column))
     }
+}
+
+/// The sum of whole numbers as one, which the engines give as a decimal or not according to what they add up.
+pub fn sum_of<C: ConnectionTrait>(connection: &C, numbers: impl Into<Expr>) -> Expr {
+    let whole = if connection.get_database_backend() == DbBackend::MySql { "signed" } else { "bigint" };
+    numbers.into().sum().cast_as(whole)
 }
 
 /// `rows` as a table to read from, with the columns `column1`, `column2`, …

@@ -3,8 +3,9 @@
 mod dialect;
 mod mariadb;
 mod schema;
+mod translation;
 
-pub use dialect::{brought, insert_new, rows_of, statement, upsert_where};
+pub use dialect::{brought, insert_new, rows_of, statement, sum_of, upsert_where};
 pub use schema::Migration;
 
 use jiff::Timestamp;

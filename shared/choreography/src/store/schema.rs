@@ -1,6 +1,6 @@
 //! The schema: forward-only steps, each applied once by however many replicas start at once.
 
-use super::{Backend, Store, StoreError, dialect::statement, mariadb};
+use super::{Backend, Store, StoreError, dialect::statement, mariadb, translation::translated};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Statement};
 use uuid::Uuid;
 
@@ -54,12 +54,13 @@ impl Store {
         if let (Some(_), Some(foreign)) = (own[1], applied.iter().find(|name| !own.contains(&Some(service_of(name))))) {
             return Err(StoreError::OtherService(foreign.clone()));
         }
-        for migration in crate::table::MIGRATIONS.iter().chain(migrations) {
+        let all = [crate::table::MIGRATIONS, migrations].concat();
+        for (number, migration) in all.iter().enumerate() {
             if applied.iter().any(|name| name == migration.name) {
                 continue;
             }
             if self.backend == Backend::MariaDb {
-                mariadb::apply(tx, migration, &applied, now_us).await?;
+                mariadb::apply(tx, (&all[..number], migration), &applied, now_us).await?;
             } else {
                 tx.execute_unprepared(migration.sql).await?;
                 note(tx, migration.name, now_us).await?;
@@ -73,7 +74,7 @@ impl Store {
     }
 
     fn statements(&self, sql: &str) -> Vec<String> {
-        if self.backend == Backend::MariaDb { mariadb::translated(sql) } else { vec![sql.to_owned()] }
+        if self.backend == Backend::MariaDb { translated(&[], sql) } else { vec![sql.to_owned()] }
     }
 
     /// What tells this database from every other: made once, with its schema.

@@ -3,8 +3,9 @@
 use super::reservations::{departs, with_money};
 use super::{View, offering, reservation, whole};
 use crate::calendar::STAY_DAYS_MAX;
+use choreography::sum_of;
 use futures_util::TryStreamExt;
-use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, DbErr, FromQueryResult, QueryFilter, QuerySelect, QueryTrait};
 use std::collections::HashMap;
 use std::ops::Range;
@@ -63,7 +64,7 @@ impl View {
         };
         let same = [Kind, Timezone, SlotMinutes, StartsDay, OpeningHours];
         let query = self.all::<offering::Entity>().select_only().columns(same);
-        let query = query.column_as(Expr::col(Units).sum().cast_as("bigint"), "units");
+        let query = query.column_as(sum_of(&self.tx, Expr::col(Units)), "units");
         let query = query.filter(Business.eq(business)).filter(Status.eq("open"));
         let query = query.apply_if(offering, |query, offering| query.filter(OfferingId.eq(offering)));
         same.into_iter().fold(query, QuerySelect::group_by).into_model().all(&self.tx).await
@@ -94,7 +95,7 @@ impl View {
         ];
         let query = self.all::<reservation::Entity>().select_only().columns(same);
         let query = query.column_as(departs(), "departs").column_as(Of::ReservationId.count(), "reservations");
-        let query = with_money(query.column_as(Expr::col(Of::Quantity).sum().cast_as("bigint"), "quantity"))
+        let query = with_money(&self.tx, query.column_as(sum_of(&self.tx, Expr::col(Of::Quantity)), "quantity"))
             .filter(Of::Business.eq(business))
             .filter(Of::FirstDay.gte(days.start - STAY_DAYS_MAX))
             .filter(Of::FirstDay.lt(days.end))

@@ -3,7 +3,8 @@
 use super::{OfferingRow, TicketRow, View, offering, ticket};
 use crate::calendar;
 use crate::store::entity::line_view as line;
-use sea_orm::sea_query::{Expr, ExprTrait};
+use choreography::sum_of;
+use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, DbErr, FromQueryResult, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
@@ -88,7 +89,7 @@ impl View {
             .select_only()
             .column(Status)
             .column_as(TicketId.count(), "parties")
-            .column_as(Expr::col(PartySize).sum().cast_as("bigint"), "people")
+            .column_as(sum_of(&self.tx, Expr::col(PartySize)), "people")
             .filter(OfferingId.eq(offering_id))
             .filter(ServiceDay.eq(day))
             .group_by(Status)
@@ -102,7 +103,7 @@ impl View {
         let seats: Option<Option<i64>> = self
             .all::<ticket::Entity>()
             .select_only()
-            .column_as(Expr::col(Seats).sum().cast_as("bigint"), "seats")
+            .column_as(sum_of(&self.tx, Expr::col(Seats)), "seats")
             .filter(FloorId.eq(offering_id))
             .filter(PartyStatus.eq(SEATED))
             .into_tuple()

@@ -14,7 +14,7 @@ use super::entity::{review_view as review, ticket_view as ticket};
 use super::generation;
 use super::table::Table;
 use crate::live::Whereabouts;
-use choreography::{Backend, Store, key_chunks};
+use choreography::{Backend, Store, key_chunks, sum_of};
 use jiff::Timestamp;
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
@@ -127,7 +127,7 @@ impl View {
             .select_only()
             .column(review::Column::OfferingId)
             .column_as(review::Column::ReviewId.count(), "reviews")
-            .column_as(Expr::col(review::Column::Rating).sum().cast_as("bigint"), "ratings")
+            .column_as(sum_of(&self.tx, Expr::col(review::Column::Rating)), "ratings")
             .filter(review::Column::Status.eq("posted"))
             .filter(review::Column::OfferingId.is_in(offerings))
             .group_by(review::Column::OfferingId)

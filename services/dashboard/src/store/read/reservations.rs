@@ -2,8 +2,9 @@
 
 use super::{Page, Place, ReservationRow, View, newest_first, page, reservation};
 use crate::calendar::STAY_DAYS_MAX;
+use choreography::sum_of;
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ColumnTrait, Condition, DbErr, FromQueryResult, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, DatabaseTransaction, DbErr, FromQueryResult, QueryFilter, QuerySelect};
 use std::ops::Range;
 use uuid::Uuid;
 
@@ -110,7 +111,7 @@ impl View {
 
     /// The reservations of these offerings, added up by offering and status.
     pub async fn of_offerings(&self, offerings: Vec<Uuid>) -> Result<Vec<Total<Uuid>>, DbErr> {
-        let rows = summed(self.all())
+        let rows = summed(&self.tx, self.all())
             .column(reservation::Column::OfferingId)
             .filter(reservation::Column::OfferingId.is_in(offerings))
             .group_by(reservation::Column::OfferingId)
@@ -122,7 +123,7 @@ impl View {
 
     /// All reservations of a business, added up by the currency of their payments, none without one, and by status.
     pub async fn of_business(&self, business: &str) -> Result<Vec<Total<Option<String>>>, DbErr> {
-        let rows = summed(self.all())
+        let rows = summed(&self.tx, self.all())
             .column(reservation::Column::PaymentCurrency)
             .filter(reservation::Column::Business.eq(business))
             .group_by(reservation::Column::PaymentCurrency)
@@ -133,24 +134,32 @@ impl View {
     }
 }
 
-fn summed(rows: sea_orm::Select<reservation::Entity>) -> sea_orm::Select<reservation::Entity> {
+fn summed(
+    tx: &DatabaseTransaction,
+    rows: sea_orm::Select<reservation::Entity>,
+) -> sea_orm::Select<reservation::Entity> {
     use reservation::Column::{Purpose, Quantity, ReservationId, Status};
     let rows = rows
         .select_only()
         .columns([Status, Purpose])
         .column_as(ReservationId.count(), "reservations")
-        .column_as(Expr::col(Quantity).sum().cast_as("bigint"), "quantity");
-    with_money(rows).group_by(Status).group_by(Purpose)
+        .column_as(sum_of(tx, Expr::col(Quantity)), "quantity");
+    with_money(tx, rows).group_by(Status).group_by(Purpose)
 }
 
 /// The sums of the money, in two parts each.
-pub(super) fn with_money(rows: sea_orm::Select<reservation::Entity>) -> sea_orm::Select<reservation::Entity> {
+pub(super) fn with_money(
+    tx: &DatabaseTransaction,
+    rows: sea_orm::Select<reservation::Entity>,
+) -> sea_orm::Select<reservation::Entity> {
     use reservation::Column::{Captured, Refunded};
-    let sum = |expr: Expr| expr.sum().cast_as("bigint");
-    rows.column_as(sum(Expr::col(Captured).div(PART)), "captured_parts")
-        .column_as(sum(Expr::col(Captured).modulo(PART)), "captured_rest")
-        .column_as(sum(Expr::col(Refunded).div(PART)), "refunded_parts")
-        .column_as(sum(Expr::col(Refunded).modulo(PART)), "refunded_rest")
+    let rest = |money| Expr::col(money).modulo(PART);
+    // MariaDB's quotients have decimals, so that nothing is divided but what leaves none.
+    let parts = |money| Expr::col(money).sub(rest(money)).div(PART);
+    rows.column_as(sum_of(tx, parts(Captured)), "captured_parts")
+        .column_as(sum_of(tx, rest(Captured)), "captured_rest")
+        .column_as(sum_of(tx, parts(Refunded)), "refunded_parts")
+        .column_as(sum_of(tx, rest(Refunded)), "refunded_rest")
 }
 
 /// A sum of its two parts.
