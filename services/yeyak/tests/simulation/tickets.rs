@@ -22,12 +22,14 @@ pub struct Record {
     deadline: Option<Timestamp>,
     /// How often somebody behind it was seated while it stood in line and might have sat.
     pub passed_over: i64,
+    /// The same, where it was larger than the store when those seats were asked for, and in nobody's way.
+    pub outgrown: i64,
 }
 
 impl Record {
     pub const fn new(size: i64) -> Self {
         let (status, version, number, deferrals, deadline) = ("", 0, None, 0, None);
-        Self { size, status, version, number, deferrals, deadline, passed_over: 0 }
+        Self { size, status, version, number, deferrals, deadline, passed_over: 0, outgrown: 0 }
     }
 }
 
@@ -156,7 +158,10 @@ impl World {
         assert_eq!(out, None, "its claim is out, and another begins for {}", short(ticket.id));
         let ahead = self.waitlist.queue(line.id()).take_while(|other| other.place < ticket.place);
         let ahead: Vec<_> = ahead.filter(|other| other.party.size <= line.shop.units).map(|other| other.id).collect();
-        let is_kept = |other: &TicketId| self.records[other].passed_over >= line.shop.rules.passes_max;
+        let is_kept = |other: &TicketId| {
+            let record = &self.records[other];
+            record.passed_over + record.outgrown >= line.shop.rules.passes_max
+        };
         let kept_for = ahead.iter().find(|other| is_kept(other));
         assert_eq!(kept_for, None, "seats are kept for it, and asked for {}", short(ticket.id));
         self.stores[store].claim = Some((ticket.id, ahead));
@@ -165,13 +170,18 @@ impl World {
     /// Counts, for everybody whom `ticket` went before, that it did.
     fn pass_over(&mut self, store: usize, ticket: &Ticket) {
         let passes_max = self.stores[store].shop.rules.passes_max;
-        let claimed = self.stores[store].claim.as_ref().map(|(claimed, _)| *claimed);
-        assert_eq!(claimed, Some(ticket.id), "{} sits down out of turn", short(ticket.id));
+        let Some((_, passed)) = self.stores[store].claim.clone().filter(|(claimed, _)| *claimed == ticket.id) else {
+            panic!("{} sits down out of turn", short(ticket.id));
+        };
         let units = self.waitlist.line(ticket.party.line).map_or(0, |line| line.shop.units);
         let ahead = self.waitlist.queue(ticket.party.line).take_while(|other| other.place < ticket.place);
         let ahead: Vec<_> = ahead.filter(|other| other.party.size <= units).map(|other| other.id).collect();
         for other in ahead {
             let record = self.records.get_mut(&other).unwrap();
+            if !passed.contains(&other) {
+                record.outgrown += 1;
+                continue;
+            }
             record.passed_over += 1;
             let passes = record.passed_over;
             assert!(passes <= passes_max, "{} is passed over for the {passes}th time", short(other));
