@@ -11,7 +11,7 @@ use jiff::SignedDuration;
 use kernel::Clock;
 use runtime::config::Env;
 use runtime::shutdown::Tasks;
-use sea_orm::{ConnectionTrait, Statement};
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -100,7 +100,10 @@ impl Replica {
 
     async fn query<T: sea_orm::TryGetable>(&self, sql: &str, id: Uuid, column: &str) -> Vec<T> {
         let read = self.store.read();
-        let query = Statement::from_sql_and_values(read.get_database_backend(), sql, [id.into()]);
+        let backend = read.get_database_backend();
+        // MariaDB counts its parameters by their places alone.
+        let sql = if backend == DbBackend::MySql { sql.replace("$1", "?") } else { sql.to_owned() };
+        let query = Statement::from_sql_and_values(backend, sql, [id.into()]);
         let rows = read.query_all_raw(query).await.unwrap();
         rows.iter().filter_map(|row| row.try_get("", column).ok()).collect()
     }
