@@ -4,7 +4,6 @@ use super::board::agree;
 use crate::fixture::booking::{offering, unique, with};
 use crate::fixture::client::{Answer, Client};
 use crate::fixture::embedded::Embedded;
-use crate::fixture::truth::history;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use testing::{Backend, SOON, check, eventually, run};
@@ -102,10 +101,15 @@ impl Restaurant {
 
     /// Every transition of a ticket happened once and was told its guest once.
     async fn told(&self, guest: &str, language: &str, way: &[&str]) {
-        let events = history(&self.client, &self.tickets[guest]).await;
-        let own = events.iter().filter(|event| event["source"] == "waitlist");
-        let kinds: Vec<&str> = own.map(|event| event["type"].as_str().unwrap()).collect();
-        assert_eq!(kinds, way.iter().map(|step| format!("waitlist.{step}.v1")).collect::<Vec<_>>(), "{guest}");
+        let steps: Vec<String> = way.iter().map(|step| format!("waitlist.{step}.v1")).collect();
+        eventually(&format!("{guest}'s history"), SOON, async || {
+            let answer = self.client.get(&format!("/history/{}", self.tickets[guest])).await;
+            let events = answer["events"].as_array().cloned().unwrap_or_default();
+            let own = events.iter().filter(|event| event["source"] == "waitlist");
+            let kinds: Vec<String> = own.map(|event| event["type"].as_str().unwrap().to_owned()).collect();
+            check(kinds, |kinds| *kinds == steps)
+        })
+        .await;
         let mut wanted: Vec<_> =
             way.iter().skip(1).map(|step| json!([format!("waitlist-{step}"), language, "guest"])).collect();
         wanted.sort_by_key(Value::to_string);
