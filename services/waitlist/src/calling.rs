@@ -103,7 +103,7 @@ impl Caller {
         for (outcome, origin) in join_all(asked).await {
             match outcome {
                 Ok(Reply::Decided(Ok(Told::Stands(standing)))) => {
-                    if standing.next == Next::Claim {
+                    if let Next::Claim { .. } = standing.next {
                         // Below whatever made room for this party.
                         span(&origin).in_scope(|| drop(self.claimer.begin(*standing, KeyUse::Without, origin)));
                     }

@@ -71,8 +71,8 @@ impl Claimer {
         let claim = async move {
             let (ticket, places) = (&standing.ticket, claimer.places.clone());
             let outcome = match (standing.next, places.try_acquire_owned()) {
-                (Next::Claim, Ok(_place)) => claimer.call(ticket).await,
-                (Next::Claim, Err(_)) | (Next::Number | Next::Nothing, _) => Outcome::Unavailable,
+                (Next::Claim { claim }, Ok(_place)) => claimer.call(ticket, claim).await,
+                (Next::Claim { .. }, Err(_)) | (Next::Number | Next::Nothing, _) => Outcome::Unavailable,
             };
             let told = claimer.settle(ticket, outcome, key, origin).await;
             if answer.send(told).is_err() {
@@ -103,8 +103,8 @@ impl Claimer {
         }
     }
 
-    async fn call(&self, ticket: &Ticket) -> Outcome {
-        match self.breaker.call(self.put(ticket)).await {
+    async fn call(&self, ticket: &Ticket, claim: i64) -> Outcome {
+        match self.breaker.call(self.put(ticket, claim)).await {
             Ok(outcome) => outcome,
             Err(refused @ (Rejected::Open { .. } | Rejected::Full)) => {
                 tracing::debug!(%refused, ticket = %ticket.id, "no claim by call");
@@ -119,9 +119,9 @@ impl Claimer {
     }
 
     /// One call; a business refusal is an answer, so that it does not count against seating.
-    async fn put(&self, ticket: &Ticket) -> Result<Outcome, NoAnswer> {
+    async fn put(&self, ticket: &Ticket, claim: i64) -> Result<Outcome, NoAnswer> {
         let url = format!("{}/floors/{}/parties/{}", self.url, ticket.party.line, ticket.id);
-        let mut request = self.client.put(url).json(&json!({ "party_size": ticket.party.size }));
+        let mut request = self.client.put(url).json(&json!({ "party_size": ticket.party.size, "claim": claim }));
         if let Some(traceparent) = runtime::telemetry::traceparent() {
             request = request.header("traceparent", traceparent);
         }
@@ -131,7 +131,7 @@ impl Claimer {
                 let told: Told = answer.json().await?;
                 Ok(Outcome::Seated { floor: Floor { free: told.free, version: told.floor_version } })
             }
-            409 | 422 => Ok(refused(&answer.json().await?)),
+            409 | 422 => Ok(refused(claim, &answer.json().await?)),
             // The floor has not reached seating yet: it is well, and will know it soon.
             404 => Ok(Outcome::Unavailable),
             status => Err(NoAnswer::Status(status)),
@@ -139,16 +139,18 @@ impl Claimer {
     }
 }
 
-/// A refusal that is about neither room nor an end (a floor that is smaller than known here) takes no seats either.
-fn refused(body: &Refused) -> Outcome {
+/// A refusal that is none of those waitlist knows takes no seats either.
+fn refused(claim: i64, body: &Refused) -> Outcome {
     match (body.kind.as_str(), &body.floor) {
         ("/problems/party-ended", _) => Outcome::Ended { floor: None },
+        // What a newer claim comes to says how it is.
+        ("/problems/claim-superseded", _) => Outcome::Unavailable,
         ("/problems/no-room", Some(told)) => {
-            Outcome::NoRoom { floor: Floor { free: told.free, version: told.floor_version } }
+            Outcome::NoRoom { claim, floor: Floor { free: told.free, version: told.floor_version } }
         }
         (kind, _) => {
             tracing::warn!(kind, "seating refuses a claim");
-            Outcome::NoRoom { floor: Floor { free: i64::MAX, version: 0 } }
+            Outcome::NoRoom { claim, floor: Floor { free: i64::MAX, version: 0 } }
         }
     }
 }

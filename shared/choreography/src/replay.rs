@@ -14,7 +14,7 @@ const PAUSE_MS: u64 = 500;
 /// What the stream held of some topics at a moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Extent {
-    /// The first stream sequence that it still holds, of any topic.
+    /// The first stream sequence that it still holds, of any topic; 0 while it has never held one.
     pub first: u64,
     /// The last stream sequence, of any topic.
     pub last: u64,

@@ -49,6 +49,13 @@ impl Command {
 pub enum Told {
     /// How the party stands now, and whether that was so already.
     Stands { standing: Standing, repeated: bool },
+    /// A claim that was decided and seats nobody: too few seats are free.
+    NoRoom {
+        /// Seats that are.
+        free: i64,
+        /// The floor's version that this is about.
+        floor_version: i64,
+    },
     /// Nothing that anybody sees: a store was adopted, or a ticket that owns no seats ended.
     Noted,
 }
@@ -62,15 +69,10 @@ pub enum Refusal {
     PartyNotFound,
     #[error("`party_size` is 1 or more")]
     PartySize,
-    #[error("the party is larger than the store")]
-    PartyTooLarge,
-    #[error("too few seats are free")]
-    NoRoom {
-        /// Seats that are.
-        free: i64,
-        /// The floor's version that this is about.
-        floor_version: i64,
-    },
+    #[error("`claim` is 1 or more")]
+    ClaimNumber,
+    #[error("this claim, or one that the line made after it, has been decided")]
+    ClaimSuperseded,
     #[error("the party's seats were given back; a ticket has seats once")]
     PartyEnded,
     #[error("the ticket's party has another size or another store")]
@@ -91,11 +93,15 @@ pub struct Decision {
 
 impl Decision {
     pub(crate) const fn noted() -> Self {
-        Self { told: Ok(Told::Noted), happened: None }
+        Self::told(Told::Noted)
+    }
+
+    pub(crate) const fn told(told: Told) -> Self {
+        Self { told: Ok(told), happened: None }
     }
 
     pub(crate) const fn repeated(standing: Standing) -> Self {
-        Self { told: Ok(Told::Stands { standing, repeated: true }), happened: None }
+        Self::told(Told::Stands { standing, repeated: true })
     }
 
     pub(crate) fn happened(transition: Transition, standing: Standing) -> Self {

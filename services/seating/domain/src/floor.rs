@@ -22,13 +22,15 @@ pub struct Floor {
     pub taken: i64,
     /// How often seats were taken or given back.
     pub changes: i64,
+    /// The highest number of a claim that was decided here; 0 before the first.
+    pub last_claim: i64,
 }
 
 impl Floor {
     /// An empty floor.
     #[must_use]
     pub const fn new(store: Store) -> Self {
-        Self { store, taken: 0, changes: 0 }
+        Self { store, taken: 0, changes: 0, last_claim: 0 }
     }
 
     /// Seats that can be claimed, 0 or more.
@@ -66,7 +68,7 @@ mod tests {
     fn units_below_what_is_taken_leave_nothing_free_and_no_room_above() {
         let store = Store { offering: OfferingId(Uuid::from_u128(1)), version: 1, open: true, units: 4 };
         for (taken, free, ceiling) in [(0, 4, 4), (3, 1, 4), (4, 0, 4), (6, 0, 6)] {
-            let floor = Floor { store, taken, changes: 3 };
+            let floor = Floor { taken, changes: 3, ..Floor::new(store) };
             assert_eq!((floor.free(), floor.ceiling(), floor.version()), (free, ceiling, 4));
         }
     }

@@ -17,6 +17,10 @@ pub fn ticket(number: u128) -> TicketId {
     TicketId(Uuid::from_u128(number))
 }
 
+pub fn wish(ticket_number: u128, party_size: i64, number: i64) -> Claim {
+    Claim { offering: offering(), ticket: ticket(ticket_number), party_size, number }
+}
+
 pub fn store(version: i64, units: i64) -> Store {
     Store { offering: offering(), version, open: true, units }
 }
@@ -25,6 +29,8 @@ pub fn store(version: i64, units: i64) -> Store {
 #[derive(Clone, Debug, Default)]
 pub struct World {
     pub working: Working,
+    /// Claims that waitlist has made.
+    claims: i64,
 }
 
 impl World {
@@ -50,8 +56,28 @@ impl World {
         assert_eq!(self.run(&Command::Adopt(store(version, units))), Decision::noted());
     }
 
+    /// Lets waitlist's next claim be for that party.
+    pub fn next_claim(&mut self, number: u128, party_size: i64) -> Decision {
+        self.claims += 1;
+        self.ask(number, party_size, self.claims)
+    }
+
+    /// Lets waitlist's claim with the number `claim` arrive.
+    pub fn ask(&mut self, number: u128, party_size: i64, claim: i64) -> Decision {
+        self.run(&Command::Claim(wish(number, party_size, claim)))
+    }
+
     pub fn claim(&mut self, number: u128, party_size: i64) -> Result<Standing, Refusal> {
-        stands(self.run(&Command::Claim(Claim { offering: offering(), ticket: ticket(number), party_size })))
+        stands(self.next_claim(number, party_size))
+    }
+
+    /// Claims where there is no room: the seats that are free, and the floor's version.
+    pub fn no_room(&mut self, number: u128, party_size: i64) -> (i64, i64) {
+        let decision = self.next_claim(number, party_size);
+        match decision.told {
+            Ok(Told::NoRoom { free, floor_version }) => (free, floor_version),
+            Ok(Told::Stands { .. } | Told::Noted) | Err(_) => panic!("{decision:?}"),
+        }
     }
 
     pub fn leave(&mut self, number: u128) -> Result<Standing, Refusal> {
@@ -66,6 +92,6 @@ impl World {
 fn stands(decision: Decision) -> Result<Standing, Refusal> {
     match decision.told? {
         Told::Stands { standing, .. } => Ok(standing),
-        Told::Noted => panic!("a party was asked for"),
+        Told::NoRoom { .. } | Told::Noted => panic!("a party was asked for"),
     }
 }

@@ -80,6 +80,13 @@ impl Working {
         }
     }
 
+    /// Remembers that the claim with that number was decided.
+    pub(crate) fn decided(&mut self, offering: OfferingId, number: i64) {
+        if let Some(kept) = self.floors.get_mut(&offering) {
+            kept.now.last_claim = number;
+        }
+    }
+
     /// Lets a new party take its seats.
     pub(crate) fn seat(&mut self, party: Party) -> Result<Standing, Refusal> {
         self.turn(party.party_size, party)
@@ -143,10 +150,10 @@ mod tests {
         first.working.parties().for_each(|party| next.working.load_party(party.clone()));
         assert_eq!(next.working.changed_floors().count(), 0);
         next.leave(1).unwrap();
-        next.claim(4, 3).unwrap();
+        assert!(next.ask(4, 3, 7).happened.is_some());
         let floor = next.working.floor(offering()).unwrap();
         assert_eq!(next.working.changed_floors().collect::<Vec<_>>(), [(floor, -1, 2)]);
-        assert_eq!(next.working.new_floors().count(), 0);
+        assert_eq!((floor.last_claim, next.working.new_floors().count()), (7, 0));
         let sizes = |parties: Vec<&Party>| parties.iter().map(|party| party.party_size).collect::<Vec<_>>();
         assert_eq!(sizes(next.working.changed_parties().collect()), [4]);
         assert_eq!(sizes(next.working.new_parties().collect()), [3]);

@@ -15,14 +15,16 @@ use uuid::Uuid;
 #[serde(deny_unknown_fields)]
 pub struct Wish {
     party_size: i64,
+    /// The number of this claim: the line's are counted 1, 2, 3 …
+    claim: i64,
 }
 
 pub async fn put(
     State(desk): State<Desk>,
     Path((offering, ticket)): Path<(Uuid, Uuid)>,
-    Body(Wish { party_size }): Body<Wish>,
+    Body(Wish { party_size, claim }): Body<Wish>,
 ) -> Result<Response, Problem> {
-    let claim = Claim { offering: offering.into(), ticket: ticket.into(), party_size };
+    let claim = Claim { offering: offering.into(), ticket: ticket.into(), party_size, number: claim };
     let (standing, repeated) = ask(&desk, Command::Claim(claim)).await?;
     let status = if repeated { StatusCode::OK } else { StatusCode::CREATED };
     Ok((status, view::party(&standing)).into_response())

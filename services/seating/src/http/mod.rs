@@ -35,6 +35,7 @@ pub fn internal(desk: Desk) -> Router {
 async fn ask(desk: &Desk, command: Command) -> Result<(Standing, bool), Problem> {
     match desk.engine.writer().ask(Request::own(command)).await.map_err(view::unavailable)? {
         Reply::Decided(Ok(Told::Stands { standing, repeated })) => Ok((standing, repeated)),
+        Reply::Decided(Ok(Told::NoRoom { free, floor_version })) => Err(view::no_room(free, floor_version)),
         Reply::Decided(Ok(Told::Noted)) => Err(view::faulty("a party that was asked for was not told of")),
         Reply::Decided(Err(refusal)) => Err(view::refusal(refusal)),
         Reply::Repeat(_) => Err(view::faulty("a request without a key cannot be a repeat")),

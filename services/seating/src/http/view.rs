@@ -41,26 +41,32 @@ fn seated(party: &Party) -> Value {
     json!({ "ticket_id": party.ticket.0, "party_size": party.party_size, "since": party.since.to_string() })
 }
 
+/// A claim that found too few seats free.
+pub fn no_room(free: i64, floor_version: i64) -> Problem {
+    let problem = Problem::new(StatusCode::CONFLICT, "no-room", "too few seats are free");
+    problem.with("free", free).with("floor_version", floor_version)
+}
+
 /// Every refusal of the domain, as a problem.
 pub fn refusal(refusal: Refusal) -> Problem {
     let (status, slug) = match refusal {
         Refusal::FloorNotFound => (StatusCode::NOT_FOUND, "floor-not-found"),
         Refusal::PartyNotFound => (StatusCode::NOT_FOUND, "party-not-found"),
         Refusal::PartySize => (StatusCode::UNPROCESSABLE_ENTITY, "invalid-party-size"),
-        Refusal::PartyTooLarge => (StatusCode::UNPROCESSABLE_ENTITY, "party-too-large"),
-        Refusal::NoRoom { .. } => (StatusCode::CONFLICT, "no-room"),
+        Refusal::ClaimNumber => (StatusCode::UNPROCESSABLE_ENTITY, "invalid-claim"),
+        Refusal::ClaimSuperseded => (StatusCode::CONFLICT, "claim-superseded"),
         Refusal::PartyEnded => (StatusCode::CONFLICT, "party-ended"),
         Refusal::Mismatch => (StatusCode::CONFLICT, "party-mismatch"),
         Refusal::WrongState { .. } => (StatusCode::CONFLICT, "wrong-state"),
     };
     let problem = Problem::new(status, slug, refusal.to_string());
     match refusal {
-        Refusal::NoRoom { free, floor_version } => problem.with("free", free).with("floor_version", floor_version),
         Refusal::WrongState { status } => problem.with("party_status", status),
         Refusal::FloorNotFound
         | Refusal::PartyNotFound
         | Refusal::PartySize
-        | Refusal::PartyTooLarge
+        | Refusal::ClaimNumber
+        | Refusal::ClaimSuperseded
         | Refusal::PartyEnded
         | Refusal::Mismatch => problem,
     }

@@ -12,14 +12,19 @@ fn corrupt(column: &str) -> DbErr {
 impl From<floor::Model> for Floor {
     fn from(row: floor::Model) -> Self {
         // The ceiling follows from the units and what is taken.
-        let floor::Model { offering_id, offering_version, open, units, taken, ceiling: _, changes } = row;
-        Self { store: Store { offering: offering_id.into(), version: offering_version, open, units }, taken, changes }
+        let floor::Model { offering_id, offering_version, open, units, taken, ceiling: _, changes, last_claim } = row;
+        Self {
+            store: Store { offering: offering_id.into(), version: offering_version, open, units },
+            taken,
+            changes,
+            last_claim,
+        }
     }
 }
 
 impl From<&Floor> for floor::Model {
     fn from(floor: &Floor) -> Self {
-        let Floor { store: Store { offering, version, open, units }, taken, changes } = *floor;
+        let Floor { store: Store { offering, version, open, units }, taken, changes, last_claim } = *floor;
         Self {
             offering_id: offering.0,
             offering_version: version,
@@ -28,6 +33,7 @@ impl From<&Floor> for floor::Model {
             taken,
             ceiling: floor.ceiling(),
             changes,
+            last_claim,
         }
     }
 }

@@ -16,7 +16,10 @@ use seating_domain::{Command, Floor, Party, Working};
 use std::collections::BTreeSet;
 
 /// This service's schema.
-pub const MIGRATIONS: &[Migration] = &[Migration { name: "seating-0001", sql: include_str!("migration/0001.sql") }];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration { name: "seating-0001", sql: include_str!("migration/0001.sql") },
+    Migration { name: "seating-0002", sql: include_str!("migration/0002.sql") },
+];
 
 /// Loads the working set of `commands`. Whoever changes a party has its floor locked first, so two replicas decide about
 /// one store one after the other, also about a party that neither finds.

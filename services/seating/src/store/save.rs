@@ -7,7 +7,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, ExprTrai
 use seating_domain::Working;
 
 /// Columns of a floor's row, each a bound parameter.
-const FLOOR_COLUMNS: usize = 7;
+const FLOOR_COLUMNS: usize = 8;
 /// Columns of a party's row.
 const PARTY_COLUMNS: usize = 5;
 
@@ -40,13 +40,15 @@ fn all_inserted(expected: usize, inserted: usize) -> Result<(), DbErr> {
 async fn change_floors(tx: &DatabaseTransaction, working: &Working) -> Result<(), DbErr> {
     use floor::{Column, Entity};
     let changes = working.changed_floors().map(|(floor, seats, changes)| {
-        let floor::Model { offering_id, offering_version, open, units, taken: _, ceiling, changes: _ } = floor.into();
+        let floor::Model { offering_id, offering_version, open, units, taken: _, ceiling, changes: _, last_claim } =
+            floor.into();
         ValueTuple::Many(vec![
             offering_id.into(),
             offering_version.into(),
             open.into(),
             units.into(),
             ceiling.into(),
+            last_claim.into(),
             seats.into(),
             changes.into(),
         ])
@@ -60,8 +62,9 @@ async fn change_floors(tx: &DatabaseTransaction, working: &Working) -> Result<()
             .value(Column::Open, to("column3"))
             .value(Column::Units, to("column4"))
             .value(Column::Ceiling, to("column5"))
-            .value(Column::Taken, added(Column::Taken, "column6"))
-            .value(Column::Changes, added(Column::Changes, "column7"))
+            .value(Column::LastClaim, to("column6"))
+            .value(Column::Taken, added(Column::Taken, "column7"))
+            .value(Column::Changes, added(Column::Changes, "column8"))
             .from(rows_of(tx, changes, "change"))
             .and_where(Expr::col((Entity, Column::OfferingId)).equals(("change", "column1")))
             .to_owned();

@@ -14,11 +14,15 @@ use runtime::shutdown::Tasks;
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 use testing::{Backend, Db, Nats, SOON, Teller, check, eventually};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 use uuid::Uuid;
+
+/// The number of the next claim.
+static CLAIMS: AtomicI64 = AtomicI64::new(1);
 
 /// One replica of the service.
 pub struct Replica {
@@ -44,9 +48,14 @@ impl Replica {
         Self { public: doors.public, internal: doors.internal, stop, served, ended, store }
     }
 
-    /// Claims seats, as waitlist does.
+    /// Claims seats, as waitlist does: each claim has a higher number than those before.
     pub async fn claim(&self, offering: Uuid, ticket: Uuid, party_size: i64) -> (StatusCode, Value) {
-        self.put(offering, ticket, json!({ "party_size": party_size })).await
+        self.numbered(offering, ticket, (party_size, CLAIMS.fetch_add(1, Ordering::Relaxed))).await
+    }
+
+    /// Claims seats under a number.
+    pub async fn numbered(&self, offering: Uuid, ticket: Uuid, (party_size, claim): (i64, i64)) -> (StatusCode, Value) {
+        self.put(offering, ticket, json!({ "party_size": party_size, "claim": claim })).await
     }
 
     pub async fn put(&self, offering: Uuid, ticket: Uuid, body: Value) -> (StatusCode, Value) {

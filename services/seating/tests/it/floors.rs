@@ -1,6 +1,6 @@
 //! Claims and leaves, one at a time: every answer of the API, asked twice.
 
-use crate::fixture::Stage;
+use crate::fixture::{Replica, Stage};
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -52,9 +52,11 @@ testing::on_every_backend! {
         for (answer, expected) in [
             (stage.replica.claim(offering, seated, 3).await, (409, "/problems/party-mismatch")),
             (stage.replica.claim(Uuid::now_v7(), other, 3).await, (404, "/problems/floor-not-found")),
-            (stage.replica.claim(offering, other, 7).await, (422, "/problems/party-too-large")),
+            (stage.replica.claim(offering, other, 7).await, (409, "/problems/no-room")),
             (stage.replica.claim(offering, other, 0).await, (422, "/problems/invalid-party-size")),
-            (stage.replica.put(offering, other, json!({ "party_size": 1, "table": 3 })).await, (400, "/problems/invalid-body")),
+            (stage.replica.numbered(offering, other, (1, 0)).await, (422, "/problems/invalid-claim")),
+            (stage.replica.put(offering, other, json!({ "party_size": 1 })).await, (400, "/problems/invalid-body")),
+            (stage.replica.put(offering, other, json!({ "party_size": 1, "claim": 9, "table": 3 })).await, (400, "/problems/invalid-body")),
             (stage.replica.put(offering, other, json!({})).await, (400, "/problems/invalid-body")),
             (stage.replica.leave(offering, other).await, (404, "/problems/party-not-found")),
             (stage.replica.leave(Uuid::now_v7(), seated).await, (404, "/problems/party-not-found")),
@@ -64,6 +66,25 @@ testing::on_every_backend! {
         }
         assert_eq!(stage.replica.floor(offering).await, before);
         assert!(stage.replica.told(other).await.is_empty());
+    }
+
+    async fn a_claim_that_comes_after_a_newer_one_was_decided_seats_nobody(db: Db) {
+        let stage = Stage::set(&db).await;
+        let offering = stage.store(6).await.offering_id;
+        let (seated, late) = (Uuid::now_v7(), Uuid::now_v7());
+        assert_eq!(stage.replica.numbered(offering, seated, (4, 5)).await.0, StatusCode::CREATED);
+        assert_eq!(slug(&stage.replica.numbered(offering, late, (3, 6)).await), (409, "/problems/no-room"));
+        stage.replica.leave(offering, seated).await;
+        // Another replica knows as well what was decided.
+        let other = Replica::start(&db, &stage.nats, 0).await;
+        for claim in [4, 5, 6] {
+            let refused = other.numbered(offering, late, (3, claim)).await;
+            assert_eq!(slug(&refused), (409, "/problems/claim-superseded"), "{claim}");
+        }
+        assert_eq!(other.floor(offering).await.1["taken"], 0);
+        assert!(other.told(late).await.is_empty());
+        assert_eq!(other.numbered(offering, late, (3, 8)).await.0, StatusCode::CREATED);
+        assert_eq!(other.numbered(offering, late, (3, 7)).await.0, StatusCode::OK, "what it was told stands");
     }
 
     async fn rule30_the_entry_seats_nobody(db: Db) {

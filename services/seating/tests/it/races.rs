@@ -25,14 +25,21 @@ fn rule01_two_replicas_race_for_the_last_seats() {
     pair(async |stage, other| {
         for _ in 0..ROUNDS {
             let offering = stage.store(5).await.offering_id;
-            let asked = (0..12).map(|index| {
-                let replica = if index % 2 == 0 { &stage.replica } else { other };
-                replica.claim(offering, Uuid::now_v7(), 2)
+            let asked = (1..=12).map(|claim| {
+                let replica = if claim % 2 == 0 { &stage.replica } else { other };
+                replica.numbered(offering, Uuid::now_v7(), (2, claim))
             });
             let answers = join_all(asked).await;
-            let count = |wanted| answers.iter().filter(|(status, _)| *status == wanted).count();
-            assert_eq!((count(StatusCode::CREATED), count(StatusCode::CONFLICT)), (2, 10), "{answers:?}");
-            assert_eq!(stage.replica.floor(offering).await.1["taken"], 4);
+            let (seated, refused): (Vec<_>, Vec<_>) =
+                answers.iter().partition(|(status, _)| *status == StatusCode::CREATED);
+            assert!((1..=2).contains(&seated.len()), "{answers:?}");
+            let reasons = ["/problems/no-room", "/problems/claim-superseded"];
+            assert!(
+                refused.iter().all(|(_, body)| reasons.iter().any(|reason| body["type"] == *reason)),
+                "{answers:?}"
+            );
+            assert_ne!(answers[11].1["type"], reasons[1], "nothing is newer");
+            assert_eq!(stage.replica.floor(offering).await.1["taken"], 2 * seated.len());
         }
     });
 }

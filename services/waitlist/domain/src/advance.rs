@@ -34,7 +34,7 @@ fn next_party(working: &Working, line: &Line, now: Timestamp) -> Option<Ticket> 
 fn claim(working: &mut Working, ticket: &Ticket, mut line: Line, now: Timestamp) -> Decision {
     line.claim_for(ticket.id, now);
     working.stir(line.clone(), now);
-    Decision::told(standing(working, ticket, &line, Next::Claim))
+    Decision::told(standing(working, ticket, &line, Next::Claim { claim: line.claims }))
 }
 
 /// Nobody can be called: the sweep looks again when the party in front is to be claimed for anyway.
@@ -204,7 +204,7 @@ mod tests {
         let due = Command::Due { ticket: party(1) };
         assert_eq!(desk.run(&due), Decision::from(Refusal::NotDue));
         desk.pass(5);
-        assert_eq!(desk.stands(&due).next, Next::Claim);
+        assert_eq!(desk.stands(&due).next, Next::Claim { claim: 2 });
         assert_eq!(desk.run(&due), Decision::from(Refusal::NotDue));
         // Whoever was to give it a number died.
         let mut desk = Desk::of(shop(4));

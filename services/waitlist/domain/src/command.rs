@@ -56,7 +56,10 @@ pub enum Command {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Next {
     /// Asks for the party's seats at seating and settles what it says.
-    Claim,
+    Claim {
+        /// The number of the claim.
+        claim: i64,
+    },
     /// Settles without a call, as [`Outcome::Unavailable`]: others are first.
     Number,
     Nothing,

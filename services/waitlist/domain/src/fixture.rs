@@ -81,7 +81,7 @@ impl Desk {
     }
 
     pub fn no_room(&mut self, free: i64) -> Outcome {
-        Outcome::NoRoom { floor: self.floor(free) }
+        Outcome::NoRoom { claim: self.working.line(LINE).unwrap().claims, floor: self.floor(free) }
     }
 
     pub fn freed(&mut self, free: i64) -> Outcome {
@@ -95,7 +95,7 @@ impl Desk {
 
     /// Joins and is seated at once.
     pub fn seated(&mut self, number: u128, size: i64, free: i64) {
-        assert_eq!(self.stands(&join(number, size)).next, Next::Claim);
+        assert!(matches!(self.stands(&join(number, size)).next, Next::Claim { .. }));
         let room = self.room(free);
         assert_eq!(self.settle(number, room).ticket.state, State::Seated);
     }
@@ -104,7 +104,7 @@ impl Desk {
     pub fn waiting(&mut self, number: u128, size: i64) -> Ticket {
         let free = self.working.line(LINE).unwrap().free();
         let outcome = match self.stands(&join(number, size)).next {
-            Next::Claim => self.no_room(free),
+            Next::Claim { .. } => self.no_room(free),
             Next::Number | Next::Nothing => Outcome::Unavailable,
         };
         let standing = self.settle(number, outcome);

@@ -68,7 +68,7 @@ pub(crate) fn may_claim(working: &Working, line: &Line, ticket: &Ticket) -> bool
 
 fn next(ticket: &Ticket, line: &Line) -> Next {
     match ticket.state {
-        State::Joining { .. } if line.is_claiming(ticket.id) => Next::Claim,
+        State::Joining { .. } if line.is_claiming(ticket.id) => Next::Claim { claim: line.claims },
         State::Joining { .. } => Next::Number,
         State::Waiting | State::Called { .. } | State::Seated | State::Left | State::Cancelled | State::NoShow => {
             Next::Nothing
@@ -152,7 +152,7 @@ mod tests {
     #[test]
     fn one_claim_is_out_at_a_time() {
         let mut desk = Desk::of(shop(10));
-        assert_eq!(desk.stands(&join(1, 2)).next, Next::Claim);
+        assert_eq!(desk.stands(&join(1, 2)).next, Next::Claim { claim: 1 });
         let second = desk.stands(&join(2, 2));
         assert_eq!((second.next, second.ahead), (Next::Number, 1));
     }
@@ -164,7 +164,7 @@ mod tests {
         desk.waiting(2, 4);
         assert_eq!(desk.stands(&join(3, 4)).next, Next::Number, "as little room for it as for the one before");
         desk.settle(3, Outcome::Unavailable);
-        assert_eq!(desk.stands(&join(4, 3)).next, Next::Claim, "who is before it does not fit");
+        assert_eq!(desk.stands(&join(4, 3)).next, Next::Claim { claim: 3 }, "who is before it does not fit");
         desk.settle(4, Outcome::Unavailable);
         let freed = desk.freed(10);
         desk.settle(1, freed);

@@ -97,6 +97,8 @@ pub struct Line {
     /// What seating last told; all seats count as free until it did.
     pub floor: Option<Floor>,
     pub claim: Option<Claim>,
+    /// How many were given out: the number of the one that is out, if one is, and of the last one, if none is.
+    pub claims: i64,
     /// When a sweep should look for the next party; none while nobody is queued.
     pub look_due: Option<Timestamp>,
     /// When the party in front is claimed for, whatever is known of free seats.
@@ -117,6 +119,7 @@ impl Line {
             last_place: 0,
             floor: None,
             claim: None,
+            claims: 0,
             look_due: None,
             probe_due: Timestamp::UNIX_EPOCH,
             history: History::default(),
@@ -171,8 +174,10 @@ impl Line {
         self.probe_due = now + SignedDuration::from_secs(PROBE_SECONDS);
     }
 
-    /// Gives out the claim.
+    /// Gives out the claim, under a number of its own also where one is taken up: seating decides each number once, and
+    /// none below one that it has decided.
     pub(crate) fn claim_for(&mut self, ticket: TicketId, now: Timestamp) {
+        self.claims += 1;
         self.claim = Some(Claim { ticket, due: now + SignedDuration::from_secs(CLAIM_SECONDS) });
     }
 

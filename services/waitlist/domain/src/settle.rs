@@ -13,8 +13,8 @@ use kernel::TicketId;
 pub enum Outcome {
     /// It owns its seats.
     Seated { floor: Floor },
-    /// There is not enough room.
-    NoRoom { floor: Floor },
+    /// There is not enough room; by answer, to the claim with that number.
+    NoRoom { claim: i64, floor: Floor },
     /// It owned seats and they were given back; it can never claim again.
     Ended {
         /// By event; an answer does not say.
@@ -59,9 +59,10 @@ fn hear(line: &mut Line, ticket: &Ticket, outcome: Outcome, now: Timestamp) {
     let is_claiming = line.is_claiming(ticket.id);
     match outcome {
         Outcome::Seated { floor } => line.hear(floor, now),
-        Outcome::NoRoom { floor } => {
+        Outcome::NoRoom { claim, floor } => {
             line.hear_no_room(ticket.party.size, floor, now);
-            if is_claiming {
+            // A later one for the same party may still find room.
+            if is_claiming && claim == line.claims {
                 line.claim = None;
             }
         }
@@ -146,6 +147,7 @@ mod tests {
     use super::*;
     use crate::command::{Command, Happened};
     use crate::fixture::{Desk, LINE, join, party, shop};
+    use crate::line::{CLAIM_SECONDS, PROBE_SECONDS};
     use crate::wait::Quote;
 
     #[test]
@@ -203,6 +205,23 @@ mod tests {
         assert_eq!(desk.working.line(LINE).unwrap().claim, None);
         let again = desk.run(&Command::Settle { ticket: party(1), outcome: room });
         assert_eq!(again.happened, None, "the answer comes after all");
+    }
+
+    #[test]
+    fn an_answer_to_an_earlier_claim_leaves_the_newer_one_out() {
+        let mut desk = Desk::of(shop(4));
+        desk.waiting(1, 2);
+        desk.pass(PROBE_SECONDS);
+        assert_eq!(desk.next(), Some(party(1)));
+        let earlier = desk.no_room(0);
+        desk.pass(CLAIM_SECONDS);
+        assert_eq!(desk.next(), Some(party(1)), "its owner died, as it seems");
+        desk.settle(1, earlier);
+        let line = desk.working.line(LINE).unwrap();
+        assert!(line.is_claiming(party(1)));
+        let newer = desk.no_room(0);
+        desk.settle(1, newer);
+        assert_eq!(desk.working.line(LINE).unwrap().claim, None);
     }
 
     #[test]

@@ -74,6 +74,7 @@ impl TryFrom<line::Model> for Line {
             last_place: row.last_place,
             floor,
             claim,
+            claims: row.claims,
             look_due: instants("look_due_us", row.look_due_us)?,
             probe_due: instant("probe_due_us", row.probe_due_us)?,
             history: History {
@@ -87,8 +88,20 @@ impl TryFrom<line::Model> for Line {
 
 impl From<&Line> for line::Model {
     fn from(line: &Line) -> Self {
-        let Line { version, shop, paused, day, last_number, last_place, floor, claim, look_due, probe_due, history } =
-            line;
+        let Line {
+            version,
+            shop,
+            paused,
+            day,
+            last_number,
+            last_place,
+            floor,
+            claim,
+            claims,
+            look_due,
+            probe_due,
+            history,
+        } = line;
         Self {
             offering_id: shop.id.0,
             version: *version,
@@ -110,6 +123,7 @@ impl From<&Line> for line::Model {
             floor_version: floor.map(|floor| floor.version),
             claim_ticket: claim.map(|claim| claim.ticket.0),
             claim_due_us: claim.map(|claim| claim.due.as_microsecond()),
+            claims: *claims,
             look_due_us: look_due.map(|due| due.as_microsecond()),
             probe_due_us: probe_due.as_microsecond(),
             waits: waits_text(history.waits.iter()),

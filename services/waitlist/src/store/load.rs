@@ -48,7 +48,7 @@ pub async fn load(tx: &DatabaseTransaction, commands: &[&Command]) -> Result<Wor
 async fn insert_missing(tx: &DatabaseTransaction, shops: BTreeMap<Uuid, &Shop>) -> Result<(), DbErr> {
     let unheard = |shop: &Shop| Line::of(Shop { version: 0, ..shop.clone() });
     let rows: Vec<_> = shops.into_values().map(|shop| line::Model::from(&unheard(shop)).into_active_model()).collect();
-    for rows in in_chunks(rows, 25) {
+    for rows in in_chunks(rows, 26) {
         line::Entity::insert_many(rows)
             .on_conflict_do_nothing_on([line::Column::OfferingId])
             .exec_without_returning(tx)

@@ -13,4 +13,7 @@ pub use save::save;
 use choreography::Migration;
 
 /// This service's schema.
-pub const MIGRATIONS: &[Migration] = &[Migration { name: "waitlist-0001", sql: include_str!("migration/0001.sql") }];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration { name: "waitlist-0001", sql: include_str!("migration/0001.sql") },
+    Migration { name: "waitlist-0002", sql: include_str!("migration/0002.sql") },
+];

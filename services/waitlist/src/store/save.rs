@@ -10,7 +10,7 @@ use waitlist_domain::Working;
 pub async fn save(tx: &DatabaseTransaction, working: &Working) -> Result<(), DbErr> {
     let lines: Vec<_> = working.changed_lines().map(|changed| line::Model::from(changed).into_active_model()).collect();
     let columns: Vec<_> = line::Column::iter().filter(|column| !matches!(column, line::Column::OfferingId)).collect();
-    for rows in in_chunks(lines, 25) {
+    for rows in in_chunks(lines, 26) {
         line::Entity::insert_many(rows)
             .on_conflict(OnConflict::column(line::Column::OfferingId).update_columns(columns.clone()).to_owned())
             .exec_without_returning(tx)

@@ -35,6 +35,7 @@ pub enum Item {
     /// A claim reaches seating, and its answer waitlist.
     Request {
         ticket: TicketId,
+        claim: i64,
         is_heard: bool,
     },
     Answer {

@@ -51,6 +51,7 @@ fn r09_ten_thousand_parties_whatever_is_lost_late_or_told_twice() {
         ("called", 2_000),
         ("cancelled", 300),
         ("claim after the end", 3),
+        ("claim superseded", 100),
         ("clock jump", 5),
         ("crash after the call", 500),
         ("crash before the call", 500),

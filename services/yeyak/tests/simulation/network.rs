@@ -18,10 +18,10 @@ const EVENT_MS_MAX: i64 = 3_600_000;
 
 impl World {
     /// Waitlist asks for a party's seats.
-    pub fn call(&mut self, store: usize, ticket: TicketId) {
+    pub fn call(&mut self, store: usize, ticket: TicketId, claim: i64) {
         let unanswered = Item::Answer { ticket, outcome: Outcome::Unavailable };
         let given_up = self.now + SignedDuration::from_millis(CALL_MS_MAX);
-        let request = |is_heard| Item::Request { ticket, is_heard };
+        let request = |is_heard| Item::Request { ticket, claim, is_heard };
         if self.fails(2) {
             self.note("crash before the call");
         } else if self.fails(2) {
@@ -48,12 +48,17 @@ impl World {
     }
 
     /// A claim reaches seating.
-    pub fn request(&mut self, store: usize, ticket: TicketId, is_heard: bool) {
+    pub fn request(&mut self, store: usize, (ticket, number): (TicketId, i64), is_heard: bool) {
         let outcome = if self.is_down(Service::Seating).is_some() {
             Outcome::Unavailable
         } else {
             let (offering, party_size) = (self.stores[store].shop.id, self.records[&ticket].size);
-            outcome(self.seat(store, seating_domain::Command::Claim(Claim { offering, ticket, party_size })))
+            let claim = Claim { offering, ticket, party_size, number };
+            let answer = self.seat(store, seating_domain::Command::Claim(claim));
+            if answer == Err(Refusal::ClaimSuperseded) {
+                self.note("claim superseded");
+            }
+            outcome(number, answer)
         };
         if outcome == (Outcome::Ended { floor: None }) {
             self.note("claim after the end");
@@ -114,20 +119,24 @@ impl World {
 }
 
 /// What waitlist makes of seating's answer.
-fn outcome(answer: Result<Told, Refusal>) -> Outcome {
+fn outcome(claim: i64, answer: Result<Told, Refusal>) -> Outcome {
     match answer {
         Ok(Told::Stands { standing, .. }) => {
             Outcome::Seated { floor: Floor { free: standing.free, version: standing.floor_version } }
         }
-        Err(Refusal::NoRoom { free, floor_version }) => {
-            Outcome::NoRoom { floor: Floor { free, version: floor_version } }
+        Ok(Told::NoRoom { free, floor_version }) => {
+            Outcome::NoRoom { claim, floor: Floor { free, version: floor_version } }
         }
         Err(Refusal::PartyEnded) => Outcome::Ended { floor: None },
-        // The store is smaller than waitlist knows.
-        Err(Refusal::PartyTooLarge) => Outcome::NoRoom { floor: Floor { free: i64::MAX, version: 0 } },
-        Err(Refusal::FloorNotFound) => Outcome::Unavailable,
+        Err(Refusal::FloorNotFound | Refusal::ClaimSuperseded) => Outcome::Unavailable,
         Ok(Told::Noted)
-        | Err(Refusal::PartyNotFound | Refusal::PartySize | Refusal::Mismatch | Refusal::WrongState { .. }) => {
+        | Err(
+            Refusal::PartyNotFound
+            | Refusal::PartySize
+            | Refusal::ClaimNumber
+            | Refusal::Mismatch
+            | Refusal::WrongState { .. },
+        ) => {
             panic!("a claim cannot be answered {answer:?}")
         }
     }

@@ -61,7 +61,7 @@ impl World {
 fn asked(command: &Command) -> String {
     match command {
         Command::Adopt(store) => format!("adopt {} seats, version {}", store.units, store.version),
-        Command::Claim(claim) => format!("claim {} of {}", short(claim.ticket), claim.party_size),
+        Command::Claim(claim) => format!("claim {} for {} of {}", claim.number, short(claim.ticket), claim.party_size),
         Command::Leave { ticket, .. } => format!("leave {}", short(*ticket)),
         Command::Release { ticket, .. } => format!("release {}", short(*ticket)),
     }
@@ -75,6 +75,7 @@ fn told(told: &Result<Told, Refusal>) -> String {
             let again = if *repeated { " as before" } else { "" };
             format!("{id} {status}{again}, {free} free, version {floor_version}")
         }
+        Ok(Told::NoRoom { free, floor_version }) => format!("no room, {free} free, version {floor_version}"),
         Ok(Told::Noted) => "noted".to_owned(),
         Err(refusal) => format!("refused: {refusal:?}"),
     }

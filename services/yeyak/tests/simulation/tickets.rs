@@ -22,14 +22,14 @@ pub struct Record {
     deadline: Option<Timestamp>,
     /// How often somebody behind it was seated while it stood in line and might have sat.
     pub passed_over: i64,
-    /// The same, by a request that arrived when waitlist had asked for another since.
-    pub out_of_turn: i64,
+    /// The same, where it was larger than the store when those seats were asked for, and in nobody's way.
+    pub outgrown: i64,
 }
 
 impl Record {
     pub const fn new(size: i64) -> Self {
         let (status, version, number, deferrals, deadline) = ("", 0, None, 0, None);
-        Self { size, status, version, number, deferrals, deadline, passed_over: 0, out_of_turn: 0 }
+        Self { size, status, version, number, deferrals, deadline, passed_over: 0, outgrown: 0 }
     }
 }
 
@@ -66,7 +66,7 @@ impl World {
         if let Ok(Told::Stands(standing)) = &decision.told {
             let Standing { ticket, next, .. } = standing.as_ref();
             match next {
-                Next::Claim => self.call(store, ticket.id),
+                Next::Claim { claim } => self.call(store, ticket.id, *claim),
                 Next::Number if self.fails(3) => self.note("crash before the number"),
                 Next::Number => {
                     let number = Item::Answer { ticket: ticket.id, outcome: Outcome::Unavailable };
@@ -160,7 +160,7 @@ impl World {
         let ahead: Vec<_> = ahead.filter(|other| other.party.size <= line.shop.units).map(|other| other.id).collect();
         let is_kept = |other: &TicketId| {
             let record = &self.records[other];
-            record.passed_over + record.out_of_turn >= line.shop.rules.passes_max
+            record.passed_over + record.outgrown >= line.shop.rules.passes_max
         };
         let kept_for = ahead.iter().find(|other| is_kept(other));
         assert_eq!(kept_for, None, "seats are kept for it, and asked for {}", short(ticket.id));
@@ -170,22 +170,19 @@ impl World {
     /// Counts, for everybody whom `ticket` went before, that it did.
     fn pass_over(&mut self, store: usize, ticket: &Ticket) {
         let passes_max = self.stores[store].shop.rules.passes_max;
-        let of_claim = match &self.stores[store].claim {
-            Some((claimed, ahead)) if *claimed == ticket.id => Some(ahead.clone()),
-            Some(_) | None => None,
+        let Some((_, passed)) = self.stores[store].claim.clone().filter(|(claimed, _)| *claimed == ticket.id) else {
+            panic!("{} sits down out of turn", short(ticket.id));
         };
         let units = self.waitlist.line(ticket.party.line).map_or(0, |line| line.shop.units);
         let ahead = self.waitlist.queue(ticket.party.line).take_while(|other| other.place < ticket.place);
         let ahead: Vec<_> = ahead.filter(|other| other.party.size <= units).map(|other| other.id).collect();
-        if of_claim.is_none() {
-            self.note("out of turn");
-        }
         for other in ahead {
             let record = self.records.get_mut(&other).unwrap();
-            match &of_claim {
-                Some(passed) => record.passed_over += i64::from(passed.contains(&other)),
-                None => record.out_of_turn += 1,
+            if !passed.contains(&other) {
+                record.outgrown += 1;
+                continue;
             }
+            record.passed_over += 1;
             let passes = record.passed_over;
             assert!(passes <= passes_max, "{} is passed over for the {passes}th time", short(other));
             self.note("passed over");

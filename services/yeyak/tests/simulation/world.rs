@@ -106,8 +106,8 @@ impl World {
             Item::Resume => self.pause(store, false),
             Item::Closing => self.close(store),
             Item::Misfortune => self.misfortune(),
-            Item::Request { ticket, is_heard } => {
-                self.request(store, ticket, is_heard);
+            Item::Request { ticket, claim, is_heard } => {
+                self.request(store, (ticket, claim), is_heard);
                 Some(ticket)
             }
             Item::Answer { ticket, outcome } => {

@@ -16,6 +16,8 @@ pub struct Model {
     pub ceiling: i64,
     /// How often seats were taken or given back.
     pub changes: i64,
+    /// The highest number of a claim that was decided.
+    pub last_claim: i64,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

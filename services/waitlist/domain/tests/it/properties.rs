@@ -26,7 +26,7 @@ fn outcome() -> impl Strategy<Value = Outcome> {
     let floor = || (0i64..8, 0i64..30).prop_map(|(free, version)| Floor { free, version });
     prop_oneof![
         floor().prop_map(|floor| Outcome::Seated { floor }),
-        floor().prop_map(|floor| Outcome::NoRoom { floor }),
+        (1i64..9, floor()).prop_map(|(claim, floor)| Outcome::NoRoom { claim, floor }),
         proptest::option::of(floor()).prop_map(|floor| Outcome::Ended { floor }),
         Just(Outcome::Unavailable),
     ]
@@ -173,11 +173,12 @@ proptest! {
             if let Some(claim) = claim {
                 prop_assert!(after.working.ticket(claim.ticket).is_some_and(|ticket| ticket.state.is_queued()));
             }
-            if let Ok(Told::Stands(standing)) = &decision.told && standing.next == Next::Claim {
+            if let Ok(Told::Stands(standing)) = &decision.told && let Next::Claim { claim: number } = standing.next {
                 prop_assert_eq!(claim.map(|claim| claim.ticket), Some(standing.ticket.id));
-                let known = before.working.line(LINE).unwrap().claim;
+                let (known, claims) = (before.working.line(LINE).unwrap().claim, before.working.line(LINE).unwrap().claims);
                 let is_repeat = matches!(command, Command::Join(_)) && before.working.ticket(standing.ticket.id).is_some();
                 prop_assert!(is_repeat || known.is_none_or(|known| known.due <= after.now), "{:?}", command);
+                prop_assert_eq!(number, if is_repeat { claims } else { claims + 1 }, "{:?}", command);
             }
             Ok(())
         })?;
@@ -188,7 +189,7 @@ proptest! {
         play(&script, |command, decision, before, _| {
             let line = before.working.line(LINE).unwrap();
             let Ok(Told::Stands(standing)) = &decision.told else { return Ok(()) };
-            if standing.next != Next::Claim || line.claim.is_some() {
+            if !matches!(standing.next, Next::Claim { .. }) || line.claim.is_some() {
                 return Ok(());
             }
             let could_sit = |other: &&Ticket| other.party.size <= line.shop.units;

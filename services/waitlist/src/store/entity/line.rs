@@ -26,6 +26,8 @@ pub struct Model {
     pub floor_version: Option<i64>,
     pub claim_ticket: Option<Uuid>,
     pub claim_due_us: Option<i64>,
+    /// How many claims were given out.
+    pub claims: i64,
     pub look_due_us: Option<i64>,
     pub probe_due_us: i64,
     /// The last waits as `ahead:seconds`, oldest first, separated by commas.

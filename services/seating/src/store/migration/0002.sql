@@ -1,0 +1,1 @@
+ALTER TABLE floor ADD COLUMN last_claim bigint NOT NULL DEFAULT 0;

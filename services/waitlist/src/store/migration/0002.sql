@@ -1,0 +1,1 @@
+ALTER TABLE line ADD COLUMN claims bigint NOT NULL DEFAULT 0;
