@@ -126,6 +126,27 @@ fn the_top_level_holds_what_a_newcomer_expects() {
     assert_none(&offenders, "put it into one of the folders that are there");
 }
 
+#[test]
+fn every_promise_of_the_readme_names_tests_that_exist() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let promises = readme.split("## What is promised").nth(1).and_then(|rest| rest.split("\n## ").next()).unwrap();
+    let files = SOURCES.iter().flat_map(|folder| rust_files(&root().join(folder)));
+    let sources: String = files.map(|file| fs::read_to_string(file).unwrap()).collect();
+    let named =
+        promises.lines().filter(|line| line.starts_with('|')).flat_map(|line| line.split('`').skip(1).step_by(2));
+    let tests = named.filter(|name| {
+        name.contains('_')
+            && name.chars().all(|letter| letter.is_lowercase() || letter == '_' || letter.is_ascii_digit())
+    });
+    let absent =
+        tests.filter(|name| !sources.contains(&format!("fn {name}(")) && !sources.contains(&format!("mod {name}")));
+    let mut offenders: Vec<String> = absent.map(ToOwned::to_owned).collect();
+    let rows = (1..=16).chain([19]).map(|number| format!("R{number:02}"));
+    let rows = rows.chain((1..=11).map(|number| format!("D{number:02}")));
+    offenders.extend(rows.filter(|row| !promises.contains(&format!("\n| {row}"))));
+    assert_none(&offenders, "a promise needs a test: name one that exists, in the README's table");
+}
+
 fn assert_none(offenders: &[String], advice: &str) {
     assert!(offenders.is_empty(), "{advice}:\n  {}", offenders.join("\n  "));
 }
