@@ -19,7 +19,7 @@ pub struct Quote {
     pub valid_until: Option<Timestamp>,
 }
 
-/// What a cancel at `now` does to the money; [`decide`] does exactly this.
+/// What a cancel at `now` does to the money; `decide` does exactly this.
 ///
 /// # Errors
 /// [`Refusal::WrongState`] where a cancel is refused.
