@@ -97,9 +97,10 @@ impl Rebuilder {
         let until = match rebuild.until {
             Some(until) => until,
             None => {
-                let extent = Replay::extent(&self.broker, events::TOPICS).await?;
-                rebuild = store::extend(&self.store, rebuild, extent).await?;
-                extent.last
+                let last = Replay::extent(&self.broker).await?.last;
+                let events = Replay::count(&self.broker, events::TOPICS).await?;
+                rebuild = store::extend(&self.store, rebuild, (last, events)).await?;
+                last
             }
         };
         let mut replay = Replay::new(&self.broker, events::TOPICS, rebuild.position, until);

@@ -17,6 +17,16 @@ const IDLE_SECONDS_MAX: u64 = 60;
 pub(crate) struct Feed {
     pub consumer: consumer::Consumer<pull::Config>,
     delivered: u64,
+    broker: Broker,
+}
+
+/// The broker keeps so many readers and no more: who is done says so, and whose word is lost is forgotten after a while.
+impl Drop for Feed {
+    fn drop(&mut self) {
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
+        let (broker, name) = (self.broker.clone(), self.consumer.cached_info().name.clone());
+        runtime.spawn(async move { broker.forget(&name).await });
+    }
 }
 
 impl Feed {
@@ -32,7 +42,7 @@ impl Feed {
             ..Default::default()
         };
         let consumer = broker.stream().await?.create_consumer(config).await.map_err(|fault| broken(&fault))?;
-        Ok(Self { consumer, delivered: 0 })
+        Ok(Self { consumer, delivered: 0, broker: broker.clone() })
     }
 
     /// What is there, at most `count`.

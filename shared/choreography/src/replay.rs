@@ -11,15 +11,13 @@ const TRIES_MAX: u32 = 5;
 /// Pause between two of them.
 const PAUSE_MS: u64 = 500;
 
-/// What the stream held of some topics at a moment.
+/// What the stream held at a moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Extent {
     /// The first stream sequence that it still holds, of any topic; 0 while it has never held one.
     pub first: u64,
     /// The last stream sequence, of any topic.
     pub last: u64,
-    /// Events of these topics.
-    pub events: u64,
 }
 
 /// A reader of some topics from one place of the stream to another.
@@ -39,15 +37,22 @@ impl Replay {
         Self { broker: broker.clone(), subjects: subjects(topics), position: after, until, feed: None }
     }
 
-    /// What the stream holds of `topics` now.
+    /// What the stream holds now; costs the broker no reader.
     ///
     /// # Errors
     /// The broker cannot be asked.
-    pub async fn extent(broker: &Broker, topics: &[&str]) -> Result<Extent, BrokerError> {
+    pub async fn extent(broker: &Broker) -> Result<Extent, BrokerError> {
         let stream = broker.stream().await?;
-        let (first, last) = (stream.cached_info().state.first_sequence, stream.cached_info().state.last_sequence);
-        let feed = Feed::open(broker, subjects(topics), 0).await?;
-        Ok(Extent { first, last, events: feed.consumer.cached_info().num_pending })
+        let state = &stream.cached_info().state;
+        Ok(Extent { first: state.first_sequence, last: state.last_sequence })
+    }
+
+    /// How many events of `topics` the stream holds now.
+    ///
+    /// # Errors
+    /// The broker cannot be asked.
+    pub async fn count(broker: &Broker, topics: &[&str]) -> Result<u64, BrokerError> {
+        Ok(Feed::open(broker, subjects(topics), 0).await?.consumer.cached_info().num_pending)
     }
 
     /// Every event up to this stream sequence has been given out.

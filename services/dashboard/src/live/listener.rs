@@ -179,7 +179,7 @@ enum Missed {
 }
 
 async fn missed(hub: &Hub, last: u64, position: u64) -> Result<Missed, Problem> {
-    let extent = Replay::extent(&hub.broker, TOPICS).await.map_err(|fault| {
+    let extent = Replay::extent(&hub.broker).await.map_err(|fault| {
         tracing::warn!(%fault, "a listener cannot be told what it missed");
         Problem::unavailable("the broker does not answer; try again shortly")
     })?;

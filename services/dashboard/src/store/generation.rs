@@ -6,7 +6,7 @@
 use super::entity::{line_view, offering_view, projection, rebuild, reservation_view, review_view, ticket_view};
 use super::table::{self, Table};
 use crate::working::Batch;
-use choreography::{Backend, Extent, Store, statement};
+use choreography::{Backend, Store, statement};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
@@ -128,9 +128,8 @@ pub async fn begin(store: &Store) -> Result<Option<Rebuild>, DbErr> {
 
 /// Notes what there is to read; asked only after [`begin`], so that what is published later is written by the live
 /// consumer.
-pub async fn extend(store: &Store, rebuild: Rebuild, extent: Extent) -> Result<Rebuild, DbErr> {
+pub async fn extend(store: &Store, rebuild: Rebuild, (last, events): (u64, u64)) -> Result<Rebuild, DbErr> {
     use rebuild::Column::{EventsAll, StreamUntil};
-    let Extent { first: _, last, events } = extent;
     change(store.write(), rebuild, [(StreamUntil, last.cast_signed()), (EventsAll, events.cast_signed())]).await?;
     Ok(Rebuild { until: Some(last), events_all: Some(events.cast_signed()), ..rebuild })
 }

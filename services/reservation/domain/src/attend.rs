@@ -3,6 +3,7 @@
 use crate::command::{Decision, Refusal, Told};
 use crate::reservation::{Purpose, State, Transition};
 use crate::working::Working;
+use jiff::Timestamp;
 use kernel::ReservationId;
 
 /// What the host says of the visit.
@@ -13,11 +14,20 @@ pub(crate) enum Attendance {
     Complete,
 }
 
-pub(crate) fn decide(working: &mut Working, id: ReservationId, attendance: Attendance) -> Result<Decision, Refusal> {
+pub(crate) fn decide(
+    working: &mut Working,
+    id: ReservationId,
+    attendance: Attendance,
+    now: Timestamp,
+) -> Result<Decision, Refusal> {
     let reservation = working.known(id)?;
-    match (&reservation.booking.purpose, attendance) {
-        (Purpose::Block { .. }, Attendance::CheckIn | Attendance::NoShow) => return Err(Refusal::IsBlock),
-        (Purpose::Stay, Attendance::CheckIn | Attendance::NoShow) | (_, Attendance::Complete) => {}
+    // Nobody visits a block; it is over when its span is, and until then it can be lifted.
+    let lasts = match attendance {
+        Attendance::CheckIn | Attendance::NoShow => true,
+        Attendance::Complete => now < reservation.booking.ends_at,
+    };
+    if matches!(reservation.booking.purpose, Purpose::Block { .. }) && lasts {
+        return Err(Refusal::IsBlock);
     }
     let (state, transition) = match (attendance, reservation.state) {
         (Attendance::CheckIn, State::Confirmed) => (State::CheckedIn, Transition::CheckedIn),

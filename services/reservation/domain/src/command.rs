@@ -164,15 +164,15 @@ pub fn decide(working: &mut Working, command: &Command, now: Timestamp) -> Decis
             take_up(working, *reservation, *for_seconds, now).unwrap_or_else(Decision::from)
         }
         Command::Cancel { reservation } => cancel::decide(working, *reservation, now).unwrap_or_else(Decision::from),
-        Command::CheckIn { reservation } => attended(working, *reservation, Attendance::CheckIn),
-        Command::NoShow { reservation } => attended(working, *reservation, Attendance::NoShow),
-        Command::Complete { reservation } => attended(working, *reservation, Attendance::Complete),
+        Command::CheckIn { reservation } => attended(working, *reservation, Attendance::CheckIn, now),
+        Command::NoShow { reservation } => attended(working, *reservation, Attendance::NoShow, now),
+        Command::Complete { reservation } => attended(working, *reservation, Attendance::Complete, now),
         Command::Expire { reservation } => expire::decide(working, *reservation, now).unwrap_or_else(Decision::from),
     }
 }
 
-fn attended(working: &mut Working, reservation: ReservationId, attendance: Attendance) -> Decision {
-    attend::decide(working, reservation, attendance).unwrap_or_else(Decision::from)
+fn attended(working: &mut Working, id: ReservationId, attendance: Attendance, now: Timestamp) -> Decision {
+    attend::decide(working, id, attendance, now).unwrap_or_else(Decision::from)
 }
 
 fn take_up(working: &mut Working, id: ReservationId, for_seconds: i64, now: Timestamp) -> Result<Decision, Refusal> {

@@ -156,7 +156,7 @@ testing::on_every_backend! {
         assert_eq!(place(&stage, meeting(room, 5, 10, 11)).await.0, StatusCode::CONFLICT);
         let path = format!("/reservations/{}", blocked["id"].as_str().unwrap());
         assert_eq!(stage.replica.ask(&path, None, None).await, (StatusCode::OK, blocked));
-        for verb in ["check-in", "no-show"] {
+        for verb in ["check-in", "no-show", "complete"] {
             let (status, problem) = stage.replica.ask(&format!("{path}/{verb}"), Some(json!({})), None).await;
             assert_eq!((status.as_u16(), &problem["type"]), (409, &json!("/problems/is-a-block")));
         }

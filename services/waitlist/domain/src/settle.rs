@@ -76,11 +76,14 @@ fn hear(line: &mut Line, ticket: &Ticket, outcome: Outcome, now: Timestamp) {
     }
 }
 
-/// Gives a joining party its number and tells it how long it may take.
+/// Gives a joining party its number and tells it how long it may take. Its place is behind whoever has a number, so that
+/// parties are called in the order of what they can read on their tickets.
 pub(crate) fn issue(working: &mut Working, mut ticket: Ticket, mut line: Line, now: Timestamp) -> Decision {
     let (day, number) = line.number(now);
     (ticket.day, ticket.number) = (day, Some(number));
-    ticket.quoted_ahead = count(working.ahead(line.id(), ticket.place));
+    line.last_place += 1;
+    ticket.place = line.last_place;
+    ticket.quoted_ahead = count(working.ahead(line.id(), ticket.place).filter(|other| other.id != ticket.id));
     ticket.quote = Some(line.history.quote(ticket.quoted_ahead));
     let waiting = working.turn(ticket, &mut line, State::Waiting);
     done(working, Transition::Issued, waiting, (line, now))
@@ -254,5 +257,19 @@ mod tests {
         desk.waiting(2, 2);
         desk.pass(100);
         assert_eq!(desk.settle(2, Outcome::Ended { floor: None }).ticket.state, State::Left);
+    }
+
+    #[test]
+    fn parties_are_called_in_the_order_of_their_numbers() {
+        let mut desk = Desk::of(shop(4));
+        desk.seated(0, 3, 1);
+        assert!(matches!(desk.stands(&join(1, 1)).next, Next::Claim { .. }), "its seats are being asked for");
+        assert_eq!(desk.stands(&join(2, 1)).next, Next::Number);
+        assert_eq!(desk.settle(2, Outcome::Unavailable).ticket.number, Some(1));
+        let full = desk.no_room(0);
+        assert_eq!(desk.settle(1, full).ticket.number, Some(2));
+        let order: Vec<_> = desk.working.queue(LINE).map(|ticket| (ticket.id, ticket.number)).collect();
+        assert_eq!(order, [(party(2), Some(1)), (party(1), Some(2))]);
+        assert_eq!(desk.stored(1).quoted_ahead, 1);
     }
 }

@@ -15,6 +15,8 @@ pub const ZONE: &str = "Asia/Seoul";
 /// Something that follows from something else has this long to do so.
 const FOLLOWS_WITHIN: Duration = Duration::from_secs(8);
 const LOOK_MS: u64 = 20;
+/// Pause before a request that was told "try again shortly" is sent again.
+const AGAIN_MS: u64 = 500;
 
 /// What happened in one business.
 pub struct Story {
@@ -68,10 +70,17 @@ impl Rest {
         read(self.http.get(format!("{}{path}", self.base))).await?.expect(200).with_context(|| path.to_owned())
     }
 
-    /// With a key of its own, as a careful client sends it.
+    /// With a key of its own, as a careful client sends it: who is told to come back does, with the same key.
     pub async fn post(&self, path: &str, body: Value) -> anyhow::Result<Answer> {
-        let request = self.http.post(format!("{}{path}", self.base)).json(&body);
-        read(request.header("idempotency-key", Uuid::new_v4().to_string())).await.with_context(|| path.to_owned())
+        let (key, begin) = (Uuid::new_v4().to_string(), Instant::now());
+        loop {
+            let request = self.http.post(format!("{}{path}", self.base)).json(&body).header("idempotency-key", &key);
+            let answer = read(request).await.with_context(|| path.to_owned())?;
+            if answer.status != 503 || begin.elapsed() > FOLLOWS_WITHIN {
+                return Ok(answer);
+            }
+            tokio::time::sleep(Duration::from_millis(AGAIN_MS)).await;
+        }
     }
 
     pub async fn patch(&self, path: &str, body: Value) -> anyhow::Result<Answer> {

@@ -61,19 +61,18 @@ async fn serve(options: &Embedded, directory: &Directory, nats: &Nats, stop: &Ca
     host::open(ports, opened, &mut tasks, (stop, &served));
     directory.announce(addresses, nats.url())?;
     banner::show(addresses, directory, nats.url())?;
-    let played = async {
-        if options.demo {
-            let played = ground::unless_stopped(stop, demo::play(addresses.0)).await;
-            if played.is_err() {
-                stop.cancel();
-            }
-            played.context("the demo")?;
+    let demo = async {
+        if !options.demo {
+            return;
         }
-        Ok(())
+        // What was played stays to be looked at, also where the day did not come to its end.
+        if let Err(fault) = ground::unless_stopped(stop, demo::play(addresses.0)).await {
+            tracing::error!(fault = format!("{fault:#}"), "the demo");
+        }
     };
-    let (ended, played) = tokio::join!(tasks.run(stop.clone(), Duration::from_secs(GRACE_SECONDS)), played);
+    let (ended, ()) = tokio::join!(tasks.run(stop.clone(), Duration::from_secs(GRACE_SECONDS)), demo);
     broker.close().await;
-    ended.context("a part of the platform died").and(played)
+    ended.context("a part of the platform died")
 }
 
 async fn bind(port: u16) -> anyhow::Result<Ports> {

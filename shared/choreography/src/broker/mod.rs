@@ -107,6 +107,14 @@ impl Broker {
             .map_err(|fault| BrokerError(fault.to_string()))
     }
 
+    /// Takes back a reader of the stream that nobody needs any more.
+    pub(crate) async fn forget(&self, reader: &str) {
+        let forgotten = self.jetstream.delete_consumer_from_stream(reader, STREAM).await;
+        if let Err(fault) = forgotten {
+            tracing::debug!(%fault, reader, "a reader of the stream is left to be forgotten");
+        }
+    }
+
     /// Sends what is buffered and closes the connection.
     pub async fn close(&self) {
         // Draining only begins here; the acknowledgements must be out before the process ends.

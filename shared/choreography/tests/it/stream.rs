@@ -19,6 +19,16 @@ impl Stream {
         stream
     }
 
+    /// Waits until the broker keeps this many readers.
+    pub async fn until_readers(&self, count: usize) {
+        eventually("readers of the stream", SOON, async || {
+            let stream = self.0.get_stream("EVENTS").await.map_err(|fault| fault.to_string())?;
+            check(stream.cached_info().state.consumer_count, |readers| *readers == count)
+                .map_err(|readers| format!("{readers} readers"))
+        })
+        .await;
+    }
+
     /// The ids of all events it holds, in order.
     pub async fn ids(&self) -> Result<Vec<Uuid>, String> {
         let stream = self.0.get_stream("EVENTS").await.map_err(|fault| fault.to_string())?;
