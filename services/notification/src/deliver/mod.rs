@@ -1,5 +1,6 @@
 //! Delivering: one worker for each channel takes what is due, attempts it and records what became of it.
 
+mod address;
 mod email;
 mod webhook;
 
@@ -47,16 +48,20 @@ pub struct Bounds {
     pub pause_ms_max: i64,
     /// An attempt that takes longer is given up, in milliseconds.
     pub timeout_ms: u32,
+    /// Whether webhooks may lead into private networks.
+    pub private: bool,
 }
 
 impl Bounds {
-    /// Reads `DELIVERY_ATTEMPTS_MAX`, `DELIVERY_PAUSE_MS_MIN`, `DELIVERY_PAUSE_MS_MAX` and `DELIVERY_TIMEOUT_MS`.
+    /// Reads `DELIVERY_ATTEMPTS_MAX`, `DELIVERY_PAUSE_MS_MIN`, `DELIVERY_PAUSE_MS_MAX`, `DELIVERY_TIMEOUT_MS` and
+    /// `WEBHOOK_PRIVATE`.
     pub fn read(env: &Env) -> Self {
         Self {
             attempts_max: env.within("DELIVERY_ATTEMPTS_MAX", 24, 1..=100),
             pause_ms_min: env.within("DELIVERY_PAUSE_MS_MIN", 1_000, 10..=60_000),
             pause_ms_max: env.within("DELIVERY_PAUSE_MS_MAX", 3_600_000, 10..=86_400_000),
             timeout_ms: env.within("DELIVERY_TIMEOUT_MS", 10_000, 100..=60_000),
+            private: env.parse("WEBHOOK_PRIVATE", false),
         }
     }
 

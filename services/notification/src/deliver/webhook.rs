@@ -1,5 +1,6 @@
 //! Webhooks as Standard Webhooks has them: a signed POST, the same id at each attempt, a fresh timestamp.
 
+use super::address::Resolver;
 use super::{Bounds, reason_of};
 use crate::delivery::Outcome;
 use crate::recipient::{self, Webhook};
@@ -35,7 +36,8 @@ const IDLE_SECONDS_MAX: u64 = 30;
 /// Posts messages. It follows no redirection: where a message goes is its reader's word, and nobody else's.
 #[derive(Debug)]
 pub struct Poster {
-    client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
+    client: Client<HttpsConnector<HttpConnector<Resolver>>, Full<Bytes>>,
+    resolver: Resolver,
     bounds: Bounds,
 }
 
@@ -44,13 +46,16 @@ impl Poster {
     /// The machine has no roots of trust for TLS.
     pub fn new(bounds: Bounds) -> io::Result<Self> {
         let connector = HttpsConnectorBuilder::new().with_provider_and_native_roots(ring::default_provider())?;
-        let connector = connector.https_or_http().enable_http1().build();
+        let resolver = Resolver { private: bounds.private };
+        let mut http = HttpConnector::new_with_resolver(resolver);
+        http.enforce_http(false);
+        let connector = connector.https_or_http().enable_http1().wrap_connector(http);
         let client = Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(Duration::from_secs(IDLE_SECONDS_MAX))
             .pool_max_idle_per_host(IDLE_CONNECTIONS_MAX)
             .build(connector);
-        Ok(Self { client, bounds })
+        Ok(Self { client, resolver, bounds })
     }
 
     pub async fn attempt(&self, job: &Job) -> Outcome {
@@ -61,6 +66,9 @@ impl Poster {
             Ok(request) => request,
             Err(fault) => return Outcome::Refused(reason_of(&fault)),
         };
+        if !request.uri().host().is_some_and(|host| self.resolver.allows(host)) {
+            return Outcome::Refused("the receiver's address is private".into());
+        }
         // Only the status counts, so that nobody waits for the rest of an answer.
         match timeout(self.bounds.timeout(), self.client.request(request)).await {
             Ok(Ok(answer)) if answer.status().is_success() => Outcome::Sent,

@@ -123,7 +123,7 @@ impl Replica {
 
     /// With these variables.
     pub async fn told(url: &str, nats: String, env: &[(&str, &str)]) -> Self {
-        let env = Env::of(env.iter().copied());
+        let env = Env::of([("WEBHOOK_PRIVATE", "true")].into_iter().chain(env.iter().copied()));
         let store = Store::open(url, Clock::system()).await.unwrap();
         store.migrate(notification::MIGRATIONS).await.unwrap();
         let broker = Broker::connect(&nats, notification::NAME, 1).await.unwrap();

@@ -111,6 +111,18 @@ testing::on_every_backend! {
         replica.end().await;
     }
 
+    async fn a_webhook_leads_into_no_private_network(db: Db) {
+        let (stage, smtp) = (Stage::set().await, Smtp::start().await);
+        let inside = Receiver::start(Answer::Status(200)).await;
+        let replica = replica(&db, &stage, &smtp, &[("WEBHOOK_PRIVATE", "false")]).await;
+        replica.register("mina", json!({ "webhook": inside.webhook() })).await;
+        stage.tell(ReservationEvent::Confirmed(reservation())).await;
+        let failed = replica.settled("mina", "failed", 1).await;
+        assert_eq!(failed[0]["last_error"], "the receiver's address is private");
+        assert_eq!(inside.posts().len(), 0);
+        replica.end().await;
+    }
+
     async fn a_receiver_that_hangs_holds_up_nobody_else(db: Db) {
         let (stage, smtp) = (Stage::set().await, Smtp::start().await);
         let (hung, other) = (Receiver::start(Answer::Hang).await, Receiver::start(Answer::Status(200)).await);

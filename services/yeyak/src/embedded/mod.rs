@@ -88,6 +88,10 @@ fn environment(internal: &str, directory: &Directory) -> Env {
         .collect();
     vars.push(("PAYMENT_URL".into(), internal.to_owned()));
     vars.push(("SEATING_URL".into(), internal.to_owned()));
+    if !vars.iter().any(|(name, _)| name == "WEBHOOK_PRIVATE") {
+        // This is a person's own machine, and so are the receivers that are tried out.
+        vars.push(("WEBHOOK_PRIVATE".into(), "true".into()));
+    }
     if !vars.iter().any(|(name, _)| name == "PROVIDER_LEDGER") {
         vars.push(("PROVIDER_LEDGER".into(), directory.path("provider-ledger.jsonl").display().to_string()));
     }
