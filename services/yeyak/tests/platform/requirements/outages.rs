@@ -96,7 +96,7 @@ fn r14_replicas_never_handle_an_event_twice() {
 fn r16_a_new_service_reads_everything_from_the_stream() {
     run(async {
         let mut platform = Separate::prepare(Backend::Sqlite, &ONE_EACH, &[]).await;
-        for service in ["catalog", "reservation", "payment", "notification"] {
+        for service in ["catalog", "reservation", "payment", "notification", "review"] {
             platform.begin(service);
         }
         platform.until_ready().await;
