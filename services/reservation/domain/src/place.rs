@@ -177,6 +177,16 @@ mod tests {
         }
     }
 
+    #[test]
+    fn nobody_else_calls_while_the_first_call_may_still_be_answered() {
+        for (longest, due) in [(0, 2), (1, 2), (2, 3), (8, 9)] {
+            let room = room(1);
+            let mut desk = Desk::with(std::slice::from_ref(&room));
+            desk.place(Place { call_seconds_max: Some(longest), ..request(1, &room, 1, weekend()) });
+            assert_eq!(desk.stored(1).intent_due, Some(desk.now + SignedDuration::from_secs(due)));
+        }
+    }
+
     /// Each request has every fault of the rows below it, so that the first check wins.
     #[test]
     fn every_refusal_in_its_order() {
