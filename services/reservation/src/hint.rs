@@ -31,3 +31,16 @@ impl ByCall {
         seen.insert(offering, Instant::now());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_was_refused_is_known() {
+        let (seen, (one, other)) = (ByCall::default(), (OfferingId::fresh(), OfferingId::fresh()));
+        assert!(!seen.knows(one));
+        seen.clone().learn(one);
+        assert!(seen.knows(one) && !seen.knows(other));
+    }
+}
