@@ -265,10 +265,13 @@ fn a_block_takes_units_like_any_booking_and_heeds_no_rule() {
     let refused = desk.place(block(2, hours(1, 2))).told;
     assert_eq!(refused, Err(Refusal::SoldOut { bucket: "2026-06-01T01:00:00Z".to_owned() }));
     assert!(desk.place(block(2, hours(2, 3))).told.is_ok());
-    for command in [Command::CheckIn { reservation: case(1) }, Command::NoShow { reservation: case(1) }] {
-        assert_eq!(desk.run(&command).told, Err(Refusal::IsBlock));
+    let visits = [Command::CheckIn { reservation: case(1) }, Command::NoShow { reservation: case(1) }];
+    let completed = Command::Complete { reservation: case(1) };
+    for command in visits.iter().chain([&completed]) {
+        assert_eq!(desk.run(command).told, Err(Refusal::IsBlock), "{command:?} while it lasts");
     }
-    desk.run(&Command::Complete { reservation: case(1) });
+    desk.pass(2 * 3600);
+    desk.run(&completed);
     assert_eq!(desk.stored(1).state, State::Completed);
     desk.run(&Command::Cancel { reservation: case(2) });
     assert_eq!((desk.stored(2).state, desk.taken(2)), (State::Cancelled { keep: 0 }, vec![0]));
