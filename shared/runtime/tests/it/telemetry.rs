@@ -50,7 +50,7 @@ async fn a_request_continues_its_callers_trace_and_is_exported_and_counted() {
         assert!(spans.windows(text.len()).any(|window| window == text.as_bytes()), "{text} is not in the export");
     }
     let metrics = telemetry::metrics_text();
-    let labels = r#"{service="catalog",method="GET",route="/offerings/{id}",status="200"}"#;
+    let labels = r#"{service="catalog",method="GET",route="/offerings/{id}",status="200",outcome="served"}"#;
     assert!(metrics.contains(&format!("yeyak_http_requests_total{labels} 1")), "{metrics}");
     assert!(metrics.contains("yeyak_http_request_seconds_bucket"), "{metrics}");
     a_breaker_shows_its_state().await;
