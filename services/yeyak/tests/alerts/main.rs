@@ -8,6 +8,10 @@ mod exported;
 #[cfg(test)]
 mod expression;
 #[cfg(test)]
+mod outage;
+#[cfg(test)]
+mod platform;
+#[cfg(test)]
 #[path = "../platform/fixture/process.rs"]
 mod process;
 #[cfg(test)]

@@ -4,8 +4,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The program; none, and a line that says so, where it is not installed.
-#[expect(clippy::explicit_write, reason = "the test runner shows nothing of what a test that passes prints")]
+/// The program; none, and a line that says so past the test runner, where it is not installed.
 fn find() -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let found = std::env::split_paths(&path).map(|folder| folder.join("promtool")).find(|program| program.is_file());
