@@ -62,6 +62,8 @@ impl<S: Service> Consumer<S> {
             stop.cancelled().await;
             return;
         }
+        // An alert must not miss the first of them: what begins at one has not risen.
+        redelivered::<S>().increment(0);
         let look = self.look(stop.clone());
         let consume = async {
             while !stop.is_cancelled() {
@@ -158,6 +160,8 @@ impl<S: Service> Consumer<S> {
 
     /// Hands a chunk to the writer, waits for the commits, acknowledges.
     async fn handle(&self, messages: Vec<Message>) {
+        let again = messages.iter().filter(|message| message.info().is_ok_and(|info| info.delivered > 1)).count();
+        redelivered::<S>().increment(again as u64);
         let mut waiting = Vec::with_capacity(messages.len());
         for message in messages {
             let event = Arc::new(event_of(&message));
@@ -274,6 +278,11 @@ fn event_of(message: &Message) -> Received {
             stream_seq,
         }
     })
+}
+
+/// Messages that came before and were not acknowledged then.
+fn redelivered<S: Service>() -> metrics::Counter {
+    metrics::counter!("yeyak_consumer_redelivered_total", "service" => S::NAME)
 }
 
 async fn acknowledge(message: &Message, kind: AckKind) {

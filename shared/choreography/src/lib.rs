@@ -17,6 +17,7 @@ mod service;
 mod store;
 mod table;
 mod tail;
+mod vitals;
 mod writer;
 
 pub use backlog::Backlog;

@@ -20,7 +20,7 @@ pub struct Of {
 
 pub async fn get(State(desk): State<Desk>, Query(of): Query<Of>) -> Result<Json<Value>, Problem> {
     let found = store::payment(desk.engine.store(), of.reservation_id.into()).await;
-    let found = found.map_err(|fault| view::unreachable(&fault))?;
+    let found = found.map_err(|fault| Problem::unanswered(&fault))?;
     let asked = found.filter(|payment| !matches!(payment.state, Standing::Unasked { .. }));
     let payments: Vec<Value> = asked.iter().map(view::payment).collect();
     Ok(Json(json!({ "payments": payments })))

@@ -14,10 +14,9 @@ use serde_json::Value;
 use uuid::Uuid;
 
 pub async fn get(State(desk): State<Desk>, Path(id): Path<Uuid>) -> Result<Json<Value>, Problem> {
-    let found = store::reservation(desk.engine.store(), ReservationId(id)).await.map_err(|fault| {
-        tracing::error!(%fault, "one reservation");
-        Problem::unavailable("the database does not answer")
-    })?;
+    let found = store::reservation(desk.engine.store(), ReservationId(id))
+        .await
+        .map_err(|fault| Problem::unanswered(&fault))?;
     let reservation = found.ok_or_else(|| view::refusal(&Refusal::ReservationNotFound))?;
     Ok(Json(view::reservation(&reservation)))
 }

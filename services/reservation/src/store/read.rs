@@ -63,6 +63,20 @@ pub async fn due_to_complete(store: &Store, now: Timestamp) -> Result<Vec<Reserv
     Ok(found)
 }
 
+/// The earliest deadline of a hold.
+pub async fn first_deadline(store: &Store) -> Result<Option<Timestamp>, DbErr> {
+    let first = row::Entity::find()
+        .select_only()
+        .column(row::Column::DeadlineUs)
+        .filter(row::Column::Status.eq("held"))
+        .filter(row::Column::DeadlineUs.is_not_null())
+        .order_by_asc(row::Column::DeadlineUs)
+        .into_tuple::<i64>()
+        .one(store.read())
+        .await?;
+    first.map(|us| Timestamp::from_microsecond(us).map_err(|fault| DbErr::Type(fault.to_string()))).transpose()
+}
+
 /// How many holds wait, counted up to `max`.
 pub async fn held_count(store: &Store, max: u64) -> Result<u64, DbErr> {
     let held = row::Entity::find().filter(row::Column::Status.eq("held"));

@@ -107,6 +107,16 @@ impl Broker {
             .map_err(|fault| BrokerError(fault.to_string()))
     }
 
+    /// Bytes that the stream holds, and may hold.
+    ///
+    /// # Errors
+    /// The broker cannot be asked, or has no stream.
+    pub(crate) async fn fill(&self) -> Result<(u64, i64), BrokerError> {
+        let stream = self.jetstream.get_stream(STREAM).await.map_err(|fault| BrokerError(fault.to_string()))?;
+        let info = stream.cached_info();
+        Ok((info.state.bytes, info.config.max_bytes))
+    }
+
     /// Takes back a reader of the stream that nobody needs any more.
     pub(crate) async fn forget(&self, reader: &str) {
         let forgotten = self.jetstream.delete_consumer_from_stream(reader, STREAM).await;
