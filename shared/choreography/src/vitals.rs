@@ -14,28 +14,33 @@ const ROUND_MS: u64 = 1_000;
 /// Rounds between two looks at how full the stream is.
 const STREAM_EVERY: u64 = 15;
 
-/// Runs until `stop`.
+/// Runs until `stop`, also in the midst of a look that a silent database does not answer.
 pub(crate) async fn run<S: Service>(store: Store, broker: Broker, stop: CancellationToken) {
     let mut ticks = tokio::time::interval(Duration::from_millis(ROUND_MS));
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    for round in 0_u64.. {
-        tokio::select! {
-            () = stop.cancelled() => return,
-            _ = ticks.tick() => {}
+    let rounds = async {
+        for round in 0_u64.. {
+            ticks.tick().await;
+            look::<S>(&store, &broker, round).await;
         }
-        let connected = broker.is_connected();
-        metrics::gauge!("yeyak_broker_connected", "service" => S::NAME).set(u8::from(connected));
-        for (pool, busy, most) in store.connections() {
-            let labels = [("service", S::NAME), ("pool", pool)];
-            metrics::gauge!("yeyak_database_connections_busy", &labels).set(busy);
-            metrics::gauge!("yeyak_database_connections_max", &labels).set(most);
-        }
-        if let Err(fault) = tables::<S>(&store).await {
-            tracing::warn!(%fault, service = S::NAME, "what waits cannot be counted");
-        }
-        if connected && round.is_multiple_of(STREAM_EVERY) {
-            stream(&broker).await;
-        }
+    };
+    // Whether it ended by itself or was stopped, nobody waits for an outcome.
+    let _stopped = stop.run_until_cancelled(rounds).await;
+}
+
+async fn look<S: Service>(store: &Store, broker: &Broker, round: u64) {
+    let connected = broker.is_connected();
+    metrics::gauge!("yeyak_broker_connected", "service" => S::NAME).set(u8::from(connected));
+    for (pool, busy, most) in store.connections() {
+        let labels = [("service", S::NAME), ("pool", pool)];
+        metrics::gauge!("yeyak_database_connections_busy", &labels).set(busy);
+        metrics::gauge!("yeyak_database_connections_max", &labels).set(most);
+    }
+    if let Err(fault) = tables::<S>(store).await {
+        tracing::warn!(%fault, service = S::NAME, "what waits cannot be counted");
+    }
+    if connected && round.is_multiple_of(STREAM_EVERY) {
+        stream(broker).await;
     }
 }
 
