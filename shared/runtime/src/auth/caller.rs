@@ -103,12 +103,20 @@ impl Caller {
         }
     }
 
-    /// Some guest, host or operator, before it is known whose the thing is: what may answer 404 without telling more.
+    /// Some guest, host or operator: asked before it is looked up whose a thing is.
     ///
     /// # Errors
     /// 401 `unauthenticated` or 403 `not-allowed`.
     pub fn person(&self) -> Result<(), Problem> {
         self.check(&[Role::Guest, Role::Host], |_| true)
+    }
+
+    /// Some host or an operator: asked before it is looked up whose a thing is.
+    ///
+    /// # Errors
+    /// 401 `unauthenticated` or 403 `not-allowed`.
+    pub fn staff(&self) -> Result<(), Problem> {
+        self.check(&[Role::Host], |_| true)
     }
 
     /// Whether nothing is ever refused to it, so that nobody needs to look whose a thing is.
