@@ -178,7 +178,10 @@ async fn start(store: Store, nats: &Nats, stop: &CancellationToken) -> (Replica,
     for (name, check) in &doors.checks {
         check().await.unwrap_or_else(|why| panic!("{name}: {why}"));
     }
-    (Replica { router: Auth::open().around(doors.public) }, tokio::spawn(tasks.run(stop.clone(), Duration::from_secs(20))))
+    (
+        Replica { router: Auth::open().around(doors.public) },
+        tokio::spawn(tasks.run(stop.clone(), Duration::from_secs(20))),
+    )
 }
 
 /// A hotel's room type.
