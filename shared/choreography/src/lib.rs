@@ -2,6 +2,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod admin;
+mod announce;
 mod backlog;
 mod broker;
 mod chunks;
@@ -19,6 +20,7 @@ mod table;
 mod tail;
 mod writer;
 
+pub use announce::{AnnounceError, Announces, Place, announce};
 pub use backlog::Backlog;
 pub use broker::{Broker, BrokerError};
 pub use chunks::{in_chunks, key_chunks};

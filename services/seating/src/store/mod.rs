@@ -6,7 +6,7 @@ mod entity;
 mod read;
 mod save;
 
-pub use read::{Page, floor};
+pub use read::{Page, floor, standings};
 pub use save::save;
 
 use choreography::{Migration, key_chunks};

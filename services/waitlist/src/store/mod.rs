@@ -7,7 +7,7 @@ mod read;
 mod save;
 
 pub use load::load;
-pub use read::{Board, TICKETS_MAX, board, due_tickets, lines_to_look_at, standing};
+pub use read::{Board, TICKETS_MAX, board, due_tickets, lines, lines_to_look_at, standing, tickets};
 pub use save::save;
 
 use choreography::Migration;
