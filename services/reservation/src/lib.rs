@@ -2,6 +2,7 @@
 #![doc = include_str!("../README.md")]
 
 mod admission;
+mod announce;
 mod capture;
 mod events;
 mod hint;
@@ -10,6 +11,7 @@ mod service;
 mod store;
 mod sweep;
 
+pub use announce::Announcer;
 pub use store::MIGRATIONS;
 
 use admission::{Admission, Bounds};

@@ -37,7 +37,7 @@ impl Config {
 }
 
 /// The database of a service: `<SERVICE>_DATABASE_URL`, or `DATABASE_URL` for a process of one service.
-fn database_url(env: &Env, service: &str, alone: bool) -> String {
+pub fn database_url(env: &Env, service: &str, alone: bool) -> String {
     let own = format!("{}_DATABASE_URL", service.to_uppercase());
     match (env.text(&own), alone) {
         (Some(url), _) => url,

@@ -2,6 +2,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod admin;
+mod announce;
 mod backlog;
 mod broker;
 mod chunks;
@@ -20,6 +21,7 @@ mod tail;
 mod vitals;
 mod writer;
 
+pub use announce::{AnnounceError, Announces, Place, announce};
 pub use backlog::Backlog;
 pub use broker::{Broker, BrokerError};
 pub use chunks::{in_chunks, key_chunks};

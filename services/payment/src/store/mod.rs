@@ -83,3 +83,10 @@ pub async fn due(store: &Store, now: Timestamp) -> Result<Vec<ReservationId>, Db
         .await?;
     Ok(ids.into_iter().map(ReservationId).collect())
 }
+
+/// The payments behind `after` in the order of their reservations, of which anything was ever told.
+pub async fn payments(store: &Store, after: Uuid, count: u64) -> Result<Vec<Payment>, DbErr> {
+    let query = Entity::find().filter(Column::ReservationId.gt(after)).filter(Column::Version.gt(0));
+    let page = query.order_by_asc(Column::ReservationId).limit(count).all(store.read()).await?;
+    page.into_iter().map(Payment::try_from).collect()
+}

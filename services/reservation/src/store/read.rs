@@ -82,3 +82,10 @@ pub async fn held_count(store: &Store, max: u64) -> Result<u64, DbErr> {
     let held = row::Entity::find().filter(row::Column::Status.eq("held"));
     if max < 10_000 { held.limit(max).count(store.read()).await } else { held.count(store.read()).await }
 }
+
+/// The reservations behind `after` in the order of their ids.
+pub async fn reservations(store: &Store, after: uuid::Uuid, count: u64) -> Result<Vec<Reservation>, DbErr> {
+    let query = row::Entity::find().filter(row::Column::ReservationId.gt(after));
+    let page = query.order_by_asc(row::Column::ReservationId).limit(count).all(store.read()).await?;
+    page.into_iter().map(Reservation::try_from).collect()
+}

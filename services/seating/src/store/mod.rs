@@ -6,7 +6,7 @@ mod entity;
 mod read;
 mod save;
 
-pub use read::{Page, business_of, floor};
+pub use read::{Page, business_of, floor, standings};
 pub use save::save;
 
 use choreography::{Migration, key_chunks};

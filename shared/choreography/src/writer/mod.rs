@@ -3,7 +3,7 @@
 mod batch;
 mod fault;
 mod keys;
-mod rows;
+pub(crate) mod rows;
 mod task;
 
 pub(crate) use keys::look_up;
