@@ -50,12 +50,16 @@ pub fn open(
     let admin = admin::router(Admin { checks, draining: stop.clone() }).merge(parked);
     let (stop, served) = (stop.clone(), served.clone());
     tasks.spawn("doors", async move {
-        let outcome = tokio::try_join!(
-            serve(ports.public, fallbacks(public), stop.clone()),
-            serve(ports.internal, fallbacks(internal), stop.clone()),
-            serve(ports.admin, fallbacks(admin), stop.clone()),
-        );
-        served.cancel();
-        outcome.map(|_| ())
+        let doors = async {
+            let (public, internal) = (fallbacks(public), fallbacks(internal));
+            let outcome = tokio::try_join!(
+                serve(ports.public, public, stop.clone()),
+                serve(ports.internal, internal, stop.clone())
+            );
+            served.cancel();
+            outcome
+        };
+        // The operators' door is the last to close: it says "not ready" for as long as a guest may still be answered.
+        tokio::try_join!(doors, serve(ports.admin, fallbacks(admin), served.clone())).map(|_| ())
     });
 }

@@ -11,8 +11,8 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
-/// How long a shutdown may take.
-const GRACE_SECONDS: u64 = 25;
+/// How long a shutdown may take, unless `SHUTDOWN_SECONDS_MAX` says otherwise.
+const SHUTDOWN_SECONDS_MAX: u64 = 25;
 
 /// Where a process listens and what it stands on.
 struct Config {
@@ -22,6 +22,7 @@ struct Config {
     admin_port: u16,
     internal_port: u16,
     patience: Duration,
+    shutdown_max: Duration,
 }
 
 impl Config {
@@ -33,6 +34,7 @@ impl Config {
             admin_port: env.parse("ADMIN_PORT", 8081),
             internal_port: env.parse("INTERNAL_PORT", 8082),
             patience: ground::patience(env),
+            shutdown_max: Duration::from_secs(env.within("SHUTDOWN_SECONDS_MAX", SHUTDOWN_SECONDS_MAX, 1..=600)),
         }
     }
 }
@@ -86,7 +88,7 @@ pub async fn run(names: &[String]) -> anyhow::Result<()> {
     }
     env.finish()?;
     host::open(ports, opened, &mut tasks, (&stop, &served));
-    let ended = tasks.run(stop, Duration::from_secs(GRACE_SECONDS)).await;
+    let ended = tasks.run(stop, config.shutdown_max).await;
     broker.close().await;
     guard.shutdown();
     ended.context("a part died")
