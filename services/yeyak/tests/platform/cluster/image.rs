@@ -16,15 +16,18 @@ use testing::{Nats, SOON, check, eventually};
 /// What the Dockerfile's second stage needs of the first one's image: a shell, its tools, and certificates.
 const TOOLS: &str = r#"
 strip -o "$1/yeyak" "$2"
-for program in sh bash ldd cp mkdir grep; do program=$(command -v $program); echo $program; ldd $program; done |
+for program in sh bash ldd cp mkdir grep; do program=$(command -v $program); echo $program; ldd $program || true; done |
     grep -o '/[^ ]*' | sort -u | xargs cp --parents --dereference -t "$1"
 cp --parents --dereference $(ldd "$2" | grep -o '/[^ ]*') /etc/ssl/certs/ca-certificates.crt "$1"
 mkdir -p "$1/bin" && cp --dereference /bin/sh /bin/bash "$1/bin/"
 "#;
-/// As a container runtime starts it: its own root, which it cannot write to, and one volume.
+/// As a container runtime starts it: its own root, which it cannot write to, one volume, and the names it is given.
 const CONTAINER: &str = r#"
 set -e
-mount --bind "$1" "$1" && mkdir -p "$1/data" && mount --bind "$2" "$1/data" && mount -o remount,bind,ro "$1"
+mount --bind "$1" "$1"
+mkdir -p "$1/data" && mount --bind "$2" "$1/data"
+touch "$1/etc/hosts" && mount --bind "$2/../hosts" "$1/etc/hosts"
+mount -o remount,bind,ro "$1"
 user=$3 root=$1
 shift 3
 exec chroot --userspec="$user" "$root" "$@"
@@ -121,10 +124,11 @@ async fn serves(root: &Path, user: &str) {
     let volume = dir.join("volume");
     std::fs::create_dir_all(&volume).unwrap();
     chown(&volume, Some(65_532), Some(65_532)).unwrap();
+    std::fs::write(dir.join("hosts"), "127.0.0.1 broker\n").unwrap();
     let (root, volume) = (root.to_str().unwrap(), volume.to_str().unwrap());
     let command = ["unshare", "--mount", "sh", "-c", CONTAINER, "sh", root, volume, user];
     let environment = [
-        ("NATS_URL", nats.url().replace("127.0.0.1", "localhost")),
+        ("NATS_URL", nats.url().replace("127.0.0.1", "broker")),
         ("DATABASE_URL", "sqlite:/data/catalog.sqlite".into()),
         ("BIND", "127.0.0.1".into()),
         ("PORT", port(&door.public)),
@@ -146,7 +150,9 @@ async fn serves(root: &Path, user: &str) {
     client.get(&format!("/offerings/{published}")).await.expect(200);
     eventually("the broker, found by its name", SOON, async || {
         let metrics = client.fetch(&format!("{}/metrics", door.admin)).await.unwrap().body;
-        check(metrics.to_string(), |text| text.contains(r#"yeyak_broker_connected{service=\"catalog\"} 1"#))
+        let mut lines = metrics.as_str().unwrap().lines();
+        let gauge = lines.find(|line| line.starts_with("yeyak_broker_connected{"));
+        check(gauge.map(str::to_owned), |gauge| gauge.as_ref().is_some_and(|line| line.ends_with(" 1")))
     })
     .await;
     let proc = |file: &str| std::fs::read_to_string(format!("/proc/{}/{file}", process.pid().unwrap())).unwrap();
