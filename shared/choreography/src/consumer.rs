@@ -89,7 +89,11 @@ impl<S: Service> Consumer<S> {
 
     async fn consume(&self, stop: &CancellationToken) -> Result<(), BrokerError> {
         let database = self.store.identity().await.map_err(|fault| BrokerError(fault.to_string()))?;
-        let group = Group { name: S::NAME, topics: S::TOPICS }.join(&self.broker, database).await?;
+        let group = tokio::select! {
+            joined = Group { name: S::NAME, topics: S::TOPICS }.join(&self.broker, database) => joined?,
+            // A broker that is away would hold up the end.
+            () = stop.cancelled() => return Ok(()),
+        };
         let left = Mutex::default();
         let mut hands = Hands { stop, left: &left, in_flight: FuturesUnordered::new() };
         let outcome = loop {
