@@ -13,6 +13,7 @@ mod store;
 mod working;
 
 pub use announce::Announcer;
+pub use news::TOPICS;
 pub use store::MIGRATIONS;
 
 use choreography::{Engine, Ground};

@@ -12,6 +12,7 @@ mod sweep;
 mod waiting;
 
 pub use announce::Announcer;
+pub use events::TOPICS;
 pub use store::MIGRATIONS;
 
 use calls::{Caller, Queue};

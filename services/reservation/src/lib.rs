@@ -12,6 +12,7 @@ mod store;
 mod sweep;
 
 pub use announce::Announcer;
+pub use events::TOPICS;
 pub use store::MIGRATIONS;
 
 use admission::{Admission, Bounds};

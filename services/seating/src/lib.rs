@@ -8,6 +8,7 @@ mod service;
 mod store;
 
 pub use announce::Announcer;
+pub use events::TOPICS;
 pub use store::MIGRATIONS;
 
 use choreography::{Engine, Ground};

@@ -10,6 +10,7 @@ mod service;
 mod store;
 
 pub use announce::Announcer;
+pub use events::TOPICS;
 pub use store::MIGRATIONS;
 
 use calling::{Caller, Nudges};

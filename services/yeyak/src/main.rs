@@ -6,6 +6,9 @@ mod demo;
 mod embedded;
 mod ground;
 mod host;
+mod provision;
+mod rehearse;
+mod rest;
 mod roles;
 mod selfcheck;
 mod serve;
@@ -26,6 +29,8 @@ async fn main() -> ExitCode {
         Some(Role::Serve { services }) => serve::run(&services).await,
         Some(Role::Migrate { services }) => serve::migrate(&services).await,
         Some(Role::Announce { service, after }) => announce::run(&service, after).await,
+        Some(Role::Provision { services }) => provision::run(&services).await,
+        Some(Role::Rehearse(options)) => rehearse::run(options).await,
         Some(Role::Selfcheck { url }) => selfcheck::run(&url).await,
     };
     match outcome {

@@ -12,8 +12,8 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
-/// How long a shutdown may take.
-const GRACE_SECONDS: u64 = 25;
+/// How long a shutdown may take, unless `SHUTDOWN_SECONDS_MAX` says otherwise.
+const SHUTDOWN_SECONDS_MAX: u64 = 25;
 
 /// Where a process listens and what it stands on.
 struct Config {
@@ -22,6 +22,8 @@ struct Config {
     port: u16,
     admin_port: u16,
     internal_port: u16,
+    patience: Duration,
+    shutdown_max: Duration,
 }
 
 impl Config {
@@ -32,6 +34,8 @@ impl Config {
             port: env.parse("PORT", 8080),
             admin_port: env.parse("ADMIN_PORT", 8081),
             internal_port: env.parse("INTERNAL_PORT", 8082),
+            patience: ground::patience(env),
+            shutdown_max: Duration::from_secs(env.within("SHUTDOWN_SECONDS_MAX", SHUTDOWN_SECONDS_MAX, 1..=600)),
         }
     }
 }
@@ -57,6 +61,7 @@ pub async fn run(names: &[String]) -> anyhow::Result<()> {
     services.iter().for_each(|service| (service.check)(&env));
     ground::settings(&env);
     let auth = Auth::read(&env);
+    ground::stream(&env);
     env.finish()?;
     let guard = telemetry::init(&telemetry)?;
     let stop = signal();
@@ -75,7 +80,11 @@ pub async fn run(names: &[String]) -> anyhow::Result<()> {
     let mut opened = Vec::new();
     for (service, url) in services.iter().zip(&urls) {
         let step = async {
-            if migrates { ground::current(url, service).await } else { ground::store(url, service.name).await }
+            let store = ground::reached(url, service.name, config.patience).await?;
+            if migrates {
+                ground::migrate(&store, service).await?;
+            }
+            Ok(store)
         };
         let store = ground::unless_stopped(&stop, step).await?;
         let ground = ground::ground(store, &broker, &env, &served);
@@ -83,7 +92,7 @@ pub async fn run(names: &[String]) -> anyhow::Result<()> {
     }
     env.finish()?;
     host::open(ports, opened, &auth, &mut tasks, (&stop, &served));
-    let ended = tasks.run(stop, Duration::from_secs(GRACE_SECONDS)).await;
+    let ended = tasks.run(stop, config.shutdown_max).await;
     broker.close().await;
     guard.shutdown();
     ended.context("a part died")
@@ -94,9 +103,20 @@ pub async fn migrate(names: &[String]) -> anyhow::Result<()> {
     let services = roles::named(names)?;
     let env = Env::system();
     let urls: Vec<String> = services.iter().map(|one| database_url(&env, one.name, services.len() == 1)).collect();
+    let telemetry = Telemetry::read(&env, "migrate");
+    let patience = ground::patience(&env);
     env.finish()?;
-    for (service, url) in services.iter().zip(&urls) {
-        ground::current(url, service).await?;
-    }
-    Ok(())
+    let guard = telemetry::init(&telemetry)?;
+    let stop = signal();
+    let step = async {
+        for (service, url) in services.iter().zip(&urls) {
+            let store = ground::reached(url, service.name, patience).await?;
+            ground::migrate(&store, service).await?;
+            tracing::info!(service = service.name, "the schema is this program's");
+        }
+        Ok(())
+    };
+    let outcome = ground::unless_stopped(&stop, step).await;
+    guard.shutdown();
+    outcome
 }

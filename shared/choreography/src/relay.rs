@@ -110,6 +110,8 @@ impl<S: Service> Relay<S> {
 
     /// Looks after the broker's memory, then for leftovers.
     async fn tick(&mut self, health: &mut Health) {
+        let connected = f64::from(u8::from(self.broker.is_connected()));
+        metrics::gauge!("yeyak_broker_connected", "service" => S::NAME).set(connected);
         if Instant::now() < health.retry_at {
             return;
         }

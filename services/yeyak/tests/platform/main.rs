@@ -1,6 +1,8 @@
 //! The platform as its users meet it: the real program, driven over REST, through crashes, outages and races.
 
 #[cfg(test)]
+mod cluster;
+#[cfg(test)]
 mod crowds;
 #[cfg(test)]
 mod failures;
