@@ -55,7 +55,7 @@ export default function (run) {
   check(party, { 'everybody is called': (party) => party !== null });
   if (!party) return;
   if (party.status === 'called') insist(`/tickets/${joined.id}/seat`, null, 'POST /tickets/{id}/seat');
-  think(0.2);
+  think(0.5);
   insist(`/floors/${line}/parties/${joined.id}/leave`, null, 'POST /floors/{id}/parties/{id}/leave');
   const left = until(WAIT_SECONDS_MAX, PAUSE_SECONDS, () => has(joined.id, ['left']));
   check(left, { 'who left has left': (left) => left !== null });
@@ -105,6 +105,7 @@ export function teardown(run) {
       && shown.seats.free === SEATS && parties.left.parties === left && parties.cancelled.parties === cancelled;
     return agrees && { left, cancelled };
   });
+  check(last, { 'the store was full at times': (last) => last > 0 });
   check(seen, { 'board, line and floor agree, and the store is empty': (seen) => seen !== null });
   if (seen && last !== null) {
     // The two parties of the check itself are among them.

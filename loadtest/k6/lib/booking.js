@@ -66,6 +66,8 @@ export function book(run, wish, { patience = 5, twice = false } = {}) {
     const answers = twice && tries === 1 ? postTwice('/reservations', body, 'POST /reservations', name)
       : [post('/reservations', body, 'POST /reservations', name)];
     const outcomes = answers.map(transaction);
+    const ids = new Set(answers.filter((_, index) => outcomes[index] === 'successful').map((answer) => json(answer).id));
+    if (ids.size > 0 && answers.length > 1) check(ids, { 'one key makes one booking': () => ids.size === 1 });
     const clear = answers.find((_, index) => outcomes[index] === 'successful') || answers[0];
     const seen = outcome(clear);
     if (seen === 'successful') return told(body, json(clear), tries, begun);
