@@ -5,8 +5,8 @@ use crate::fixture::alone;
 use crate::fixture::booking::nights;
 use crate::fixture::client::Client;
 use crate::fixture::separate::{ALL, Separate};
-use serde_json::Value;
-use testing::{Backend, SOON, eventually};
+use serde_json::{Value, json};
+use testing::{Backend, SOON, check, eventually};
 
 /// k6's exit code when a threshold is crossed.
 const CROSSED: i32 = 99;
@@ -35,6 +35,26 @@ async fn cancel(client: &Client, script: &Script) {
     client.cancel(reservation["id"].as_str().unwrap()).await.expect(200);
 }
 
+/// Eats behind the back of the script, in its store.
+async fn eat(client: &Client, script: &Script) {
+    let store = first(client, &format!("/offerings?business={}", script.business()), "offerings").await;
+    let store = store["id"].as_str().unwrap();
+    let wish = json!({ "offering_id": store, "guest_id": "nobody", "party_size": 1 });
+    let joined = eventually("a place in line", SOON, async || {
+        check(client.post_with_key("/tickets", &wish, script.run).await, |answer| answer.status == 201)
+    });
+    let ticket = joined.await.id();
+    let turn = eventually("the party's turn", SOON, async || {
+        check(client.get(&format!("/tickets/{ticket}")).await, |seen| {
+            ["called", "seated"].contains(&seen["status"].as_str().unwrap())
+        })
+    });
+    if turn.await["status"] == "called" {
+        client.post(&format!("/tickets/{ticket}/seat"), &Value::Null).await.expect(200);
+    }
+    client.post(&format!("/floors/{store}/parties/{ticket}/leave"), &Value::Null).await.expect(200);
+}
+
 #[test]
 fn k6_scripts_fail_on_what_nobody_was_told() {
     alone(async {
@@ -57,6 +77,12 @@ fn k6_scripts_fail_on_what_nobody_was_told() {
         let (ended, ()) = tokio::join!(k6.run(&swapped, client), swap);
         assert_eq!(ended.code, CROSSED);
         assert_eq!(ended.crossed(), ledger[..1]);
+
+        let line = Script { name: "line", duration_scale: "0.05", run: "stranger" };
+        let (ended, ()) = tokio::join!(k6.run(&line, client), eat(client, &line));
+        assert_eq!(ended.code, CROSSED);
+        // And its number is missing from what guests were told, if it was given one.
+        assert!(ended.crossed().contains(&"ledger_left: count==0"), "{:?}", ended.crossed());
         platform.stop();
     });
 }
