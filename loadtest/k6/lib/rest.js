@@ -33,12 +33,14 @@ function parameters(name, key) {
 
 /**
  * `successful`; `refused` by the business; `shed`: told honestly that nothing was done and when to come back
- * (429, or 503 or 409 with `Retry-After`, or 503 of a mesh that overflows); `failed`: anything else, or no answer.
+ * (429, or 503 or 409 with `Retry-After`, or 503 of a mesh that overflows); `failed`: anything else, or no answer, or the
+ * answer that none came in time, after which it may still happen.
  */
 export function outcome(answer) {
   const { status } = answer;
   if (status >= 200 && status < 300) return 'successful';
   const comesBack = header(answer, 'retry-after') !== undefined || header(answer, 'x-envoy-overloaded') !== undefined;
+  if (status === 503 && json(answer).type === '/problems/timeout') return 'failed';
   if (status === 429 || ((status === 503 || status === 409) && comesBack)) return 'shed';
   return REFUSALS.includes(status) ? 'refused' : 'failed';
 }
