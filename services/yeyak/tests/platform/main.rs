@@ -13,6 +13,8 @@ mod input;
 #[cfg(test)]
 mod lifecycle;
 #[cfg(test)]
+mod load;
+#[cfg(test)]
 mod replays;
 #[cfg(test)]
 mod requirements;
