@@ -4,6 +4,7 @@
 
 mod backend;
 mod eventually;
+pub mod helm;
 mod mariadb;
 mod nats;
 mod port;
@@ -20,3 +21,4 @@ pub use nats::{Nats, Saved, nats};
 pub use postgres::{Postgres, postgres};
 pub use smtp::{Mail, Smtp};
 pub use teller::Teller;
+pub use tools::kubernetes_schemas;
