@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "only tests depend on this crate, and a fixture that fails fails its test")]
 
 mod backend;
+mod envoy;
 mod eventually;
 mod mariadb;
 mod nats;
@@ -14,6 +15,7 @@ mod teller;
 mod tools;
 
 pub use backend::{Backend, Db, database, run, run_on};
+pub use envoy::Envoy;
 pub use eventually::{SOON, check, eventually};
 pub use mariadb::{MariaDb, mariadb};
 pub use nats::{Nats, Saved, nats};
