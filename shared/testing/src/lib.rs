@@ -5,6 +5,7 @@
 mod backend;
 mod envoy;
 mod eventually;
+pub mod helm;
 mod mariadb;
 mod nats;
 mod port;
@@ -22,3 +23,4 @@ pub use nats::{Nats, Saved, nats};
 pub use postgres::{Postgres, postgres};
 pub use smtp::{Mail, Smtp};
 pub use teller::Teller;
+pub use tools::kubernetes_schemas;
