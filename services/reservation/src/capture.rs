@@ -4,7 +4,7 @@ use crate::service::{Answer, Reservations};
 use choreography::{Key, KeyUse, Reply, Request, Unavailable, Writer};
 use jiff::Timestamp;
 use reservation_domain::{Command, Outcome, Refusal, Reservation, Told};
-use runtime::breaker::{Breaker, Rejected, Settings, State};
+use runtime::breaker::{Breaker, Rejected, SHED, Settings, State};
 use serde::Deserialize;
 use serde_json::json;
 use std::sync::Arc;
@@ -145,6 +145,8 @@ impl Capturer {
                 Ok(Outcome::Captured { at })
             }
             402 => Ok(Outcome::Declined),
+            // The mesh let no more calls through: payment never saw this one, so that it says nothing about payment.
+            503 if answer.headers().contains_key(SHED) => Ok(Outcome::Unavailable),
             // Payment will not capture this case any more (it knows it as ended): the same as no money.
             409 => Ok(Outcome::Unavailable),
             status => Err(NoAnswer::Status(status)),

@@ -1,6 +1,6 @@
 //! The programs and schemas that tests need, found or fetched once per process.
 
-use runtime::tool::{Tool, locate};
+use runtime::tool::{Tool, locate, pinned};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
@@ -20,6 +20,15 @@ pub(crate) async fn nats_server() -> &'static PathBuf {
 pub(crate) async fn postgres() -> &'static PathBuf {
     static FOUND: OnceCell<PathBuf> = OnceCell::const_new();
     FOUND.get_or_init(|| async { locate(&Tool::POSTGRES, POSTGRES_VERSION_MIN, &cache()).await.unwrap() }).await
+}
+
+/// The program `envoy`, in the version that the charts were tried with; none where there is no wheel of it.
+pub(crate) async fn envoy() -> Option<&'static PathBuf> {
+    static FOUND: OnceCell<PathBuf> = OnceCell::const_new();
+    if cfg!(not(any(target_os = "linux", all(target_os = "macos", target_arch = "aarch64")))) {
+        return None;
+    }
+    Some(FOUND.get_or_init(|| async { pinned(&Tool::ENVOY, &cache()).await.unwrap() }).await)
 }
 
 /// The mail server and what it needs, by name, version and hash; pure Python, one wheel for every platform.
