@@ -49,17 +49,6 @@ app.kubernetes.io/name: {{ index . 1 }}
 app.kubernetes.io/instance: {{ (index . 0).Release.Name }}
 {{- end -}}
 
-{{/* The services that others call, each with its callers: a map of lists. A caller that another release installs counts. */}}
-{{- define "yeyak.callers" -}}
-{{- $callers := dict -}}
-{{- range $caller, $service := .Values.services -}}
-{{- range (default dict $service).calls -}}
-{{- $_ := set $callers . (append (default list (get $callers .)) $caller) -}}
-{{- end -}}
-{{- end -}}
-{{- toYaml $callers -}}
-{{- end -}}
-
 {{/* The service account that a service runs as; use: include "yeyak.account" (list . "reservation") */}}
 {{- define "yeyak.account" -}}
 {{- $root := index . 0 -}}
@@ -68,7 +57,7 @@ app.kubernetes.io/instance: {{ (index . 0).Release.Name }}
 {{ default (index . 1) $own.serviceAccount.name }}
 {{- end -}}
 
-{{/* The service account of the pods that `helm test` starts. */}}
+{{/* The service account of the pods that `helm test` starts; both charts must know it, whatever their releases are called. */}}
 {{- define "yeyak.rehearser" -}}
-{{ .Release.Name }}-rehearsal
+yeyak-rehearsal
 {{- end -}}
