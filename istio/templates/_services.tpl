@@ -46,7 +46,7 @@ app.kubernetes.io/part-of: yeyak
 {{/* What a service's pods are selected by. */}}
 {{- define "yeyak.selector" -}}
 app.kubernetes.io/name: {{ index . 1 }}
-app.kubernetes.io/instance: {{ (index . 0).Release.Name }}
+app.kubernetes.io/instance: {{ (index . 0).Release.Name | quote }}
 {{- end -}}
 
 {{/* The service account that a service runs as; use: include "yeyak.account" (list . "reservation") */}}
