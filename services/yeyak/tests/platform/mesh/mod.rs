@@ -1,0 +1,7 @@
+//! Behind real proxies: Envoy, configured from the rendered charts, before the real services.
+
+mod attempts;
+mod left_out;
+mod overload;
+mod translate;
+mod world;
