@@ -37,8 +37,27 @@ app.kubernetes.io/managed-by: {{ $root.Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" $root.Chart.Name $root.Chart.Version }}
 {{- end -}}
 
+{{/* Labels of a pod; they hold nothing that a new version of the chart changes, so that it starts no pod anew. */}}
+{{- define "yeyak.podLabels" -}}
+{{ include "yeyak.selector" . }}
+app.kubernetes.io/part-of: yeyak
+{{- end -}}
+
 {{/* What a service's pods are selected by. */}}
 {{- define "yeyak.selector" -}}
 app.kubernetes.io/name: {{ index . 1 }}
 app.kubernetes.io/instance: {{ (index . 0).Release.Name }}
+{{- end -}}
+
+{{/* The service account that a service runs as; use: include "yeyak.account" (list . "reservation") */}}
+{{- define "yeyak.account" -}}
+{{- $root := index . 0 -}}
+{{- $service := default dict (get $root.Values.services (index . 1)) -}}
+{{- $own := include "yeyak.over" (list $root.Values.defaults $service) | fromYaml -}}
+{{ default (index . 1) $own.serviceAccount.name }}
+{{- end -}}
+
+{{/* The service account of the pods that `helm test` starts; both charts must know it, whatever their releases are called. */}}
+{{- define "yeyak.rehearser" -}}
+yeyak-rehearsal
 {{- end -}}

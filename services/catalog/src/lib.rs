@@ -11,6 +11,7 @@ mod service;
 mod store;
 mod working;
 
+pub use news::TOPICS;
 pub use store::MIGRATIONS;
 
 use choreography::{Engine, Ground};

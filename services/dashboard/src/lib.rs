@@ -13,6 +13,7 @@ mod service;
 mod store;
 mod working;
 
+pub use events::TOPICS;
 pub use store::MIGRATIONS;
 
 use choreography::{Engine, Ground};

@@ -18,6 +18,7 @@ mod store;
 mod text;
 mod working;
 
+pub use events::TOPICS;
 pub use store::MIGRATIONS;
 
 use choreography::{Engine, Ground};

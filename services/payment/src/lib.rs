@@ -10,6 +10,7 @@ mod store;
 mod sweep;
 mod waiting;
 
+pub use events::TOPICS;
 pub use store::MIGRATIONS;
 
 use calls::{Caller, Queue};

@@ -10,6 +10,7 @@ mod service;
 mod store;
 mod sweep;
 
+pub use events::TOPICS;
 pub use store::MIGRATIONS;
 
 use admission::{Admission, Bounds};

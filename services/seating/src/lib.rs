@@ -6,6 +6,7 @@ mod http;
 mod service;
 mod store;
 
+pub use events::TOPICS;
 pub use store::MIGRATIONS;
 
 use choreography::{Engine, Ground};

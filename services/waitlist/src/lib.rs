@@ -8,6 +8,7 @@ mod http;
 mod service;
 mod store;
 
+pub use events::TOPICS;
 pub use store::MIGRATIONS;
 
 use calling::{Caller, Nudges};

@@ -45,10 +45,43 @@ pub enum Role {
         #[arg(required = true)]
         services: Vec<String>,
     },
+    /// Makes the broker's stream and the consumer groups of the named services, or of all, where they are missing.
+    Provision { services: Vec<String> },
+    /// Books at a running platform as a guest does, from the offering to the refund; the exit code tells.
+    Rehearse(Rehearsal),
     /// Asks a running process whether it is ready; the exit code tells.
     Selfcheck {
         /// Its admin port.
         #[arg(long, default_value = "http://127.0.0.1:8081")]
         url: String,
     },
+}
+
+/// A booking that is placed and cancelled, to see whether all of it works.
+#[derive(Clone, Debug, Args)]
+pub struct Rehearsal {
+    /// The platform's entry, or reservation's own.
+    #[arg(long, default_value = "http://127.0.0.1:8080")]
+    pub url: String,
+    /// Catalog's own entry, where the first one does not lead there.
+    #[arg(long, value_name = "URL")]
+    pub catalog_url: Option<String>,
+    /// Payment's own entry, where the first one does not lead there.
+    #[arg(long, value_name = "URL")]
+    pub payment_url: Option<String>,
+    /// Whose offering it is.
+    #[arg(long, default_value = "rehearsal")]
+    pub business: String,
+    /// Who books; with a token, the guest that it is for.
+    #[arg(long, default_value = "rehearsal")]
+    pub guest: String,
+    /// A bearer's token that may do all this, such as an operator's.
+    #[arg(long, env = "YEYAK_TOKEN", hide_env_values = true)]
+    pub token: Option<String>,
+    /// A file that holds it.
+    #[arg(long, env = "YEYAK_TOKEN_FILE", conflicts_with = "token", value_name = "PATH")]
+    pub token_file: Option<PathBuf>,
+    /// It fails if it is not over by then.
+    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3_600))]
+    pub seconds_max: u64,
 }

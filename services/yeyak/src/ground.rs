@@ -6,11 +6,13 @@ use choreography::{Backend, Broker, Ground, Settings, Store, statement};
 use kernel::Clock;
 use runtime::config::Env;
 use sea_orm::{ConnectOptions, ConnectionTrait, Database};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 
 /// How long a database server may take to let us in.
 const CONNECT_SECONDS_MAX: u64 = 5;
+/// Pause before a server that did not let us in is asked again.
+const AGAIN_MS: u64 = 500;
 
 /// Bounds that every service's engine shares: `BATCH_MAX` and `QUEUE_MAX`.
 pub fn settings(env: &Env) -> Settings {
@@ -21,14 +23,39 @@ pub fn settings(env: &Env) -> Settings {
     }
 }
 
-/// Connects to the broker; `NATS_REPLICAS` and `EVENTS_BYTES_MAX` shape a stream that does not exist yet.
+/// The shape of a stream that does not exist yet, `NATS_REPLICAS` and `EVENTS_BYTES_MAX`: copies, and bytes if told.
+pub fn stream(env: &Env) -> (usize, Option<i64>) {
+    let bytes_max = || env.within("EVENTS_BYTES_MAX", 16 << 30, 1 << 20..=i64::MAX);
+    (env.within("NATS_REPLICAS", 1, 1..=5), env.text("EVENTS_BYTES_MAX").map(|_| bytes_max()))
+}
+
+/// Connects to the broker, or goes on trying in the background.
 pub async fn broker(env: &Env, url: &str, name: &str) -> anyhow::Result<Broker> {
-    let replicas = env.within("NATS_REPLICAS", 1, 1..=5);
+    let (replicas, bytes_max) = stream(env);
     let broker = Broker::connect(url, name, replicas).await.context("the broker")?;
-    Ok(match env.text("EVENTS_BYTES_MAX") {
-        Some(_) => broker.keeping(env.within("EVENTS_BYTES_MAX", 16 << 30, 1 << 20..=i64::MAX)),
+    Ok(match bytes_max {
+        Some(bytes_max) => broker.keeping(bytes_max),
         None => broker,
     })
+}
+
+/// How long a start waits for a server that may be starting as well: `START_SECONDS_MAX`.
+pub fn patience(env: &Env) -> Duration {
+    Duration::from_secs(env.within("START_SECONDS_MAX", 60, 0..=600))
+}
+
+/// Tries `step` until it succeeds, or `patience` is over and its last fault stands.
+pub async fn patiently<T>(patience: Duration, step: impl AsyncFn() -> anyhow::Result<T>) -> anyhow::Result<T> {
+    let begin = Instant::now();
+    loop {
+        match step().await {
+            Err(fault) if begin.elapsed() < patience => {
+                tracing::warn!(fault = format!("{fault:#}"), "not yet");
+                tokio::time::sleep(Duration::from_millis(AGAIN_MS)).await;
+            }
+            last => return last,
+        }
+    }
 }
 
 /// Opens the database of `service`; a database of a server that does not exist yet is created.
@@ -40,11 +67,16 @@ pub async fn store(url: &str, service: &str) -> anyhow::Result<Store> {
     Store::open(url, Clock::system()).await.with_context(named)
 }
 
-/// Opens the database of `service` and brings it to this program's schema.
-pub async fn current(url: &str, service: &Service) -> anyhow::Result<Store> {
-    let store = store(url, service.name).await?;
-    store.migrate(service.migrations).await.with_context(|| format!("the schema of {}", service.name))?;
-    Ok(store)
+/// As [`store`], and waits for a server that is starting. What is wrong with the URL itself is told at once.
+pub async fn reached(url: &str, service: &str, patience: Duration) -> anyhow::Result<Store> {
+    let patience =
+        if Backend::of(url).is_some_and(|backend| backend != Backend::Sqlite) { patience } else { Duration::ZERO };
+    patiently(patience, async || store(url, service).await).await
+}
+
+/// Brings the database of `service` to this program's schema.
+pub async fn migrate(store: &Store, service: &Service) -> anyhow::Result<()> {
+    store.migrate(service.migrations).await.with_context(|| format!("the schema of {}", service.name))
 }
 
 /// What a start-up step gives, unless a signal comes first: it may be waiting for a server that never answers.

@@ -5,6 +5,9 @@ mod demo;
 mod embedded;
 mod ground;
 mod host;
+mod provision;
+mod rehearse;
+mod rest;
 mod roles;
 mod selfcheck;
 mod serve;
@@ -24,6 +27,8 @@ async fn main() -> ExitCode {
         None => embedded::run(cli.embedded).await,
         Some(Role::Serve { services }) => serve::run(&services).await,
         Some(Role::Migrate { services }) => serve::migrate(&services).await,
+        Some(Role::Provision { services }) => provision::run(&services).await,
+        Some(Role::Rehearse(options)) => rehearse::run(options).await,
         Some(Role::Selfcheck { url }) => selfcheck::run(&url).await,
     };
     match outcome {

@@ -1,7 +1,7 @@
 //! The services that this binary can be.
 
 use anyhow::{Context, bail};
-use choreography::{Ground, Migration};
+use choreography::{Ground, Group, Migration};
 use runtime::config::Env;
 use runtime::doors::Doors;
 use runtime::shutdown::Tasks;
@@ -12,6 +12,8 @@ use tokio_util::sync::CancellationToken;
 pub struct Service {
     pub name: &'static str,
     pub migrations: &'static [Migration],
+    /// How it hears the others.
+    pub group: Group,
     /// Reads what the service is told, so that all that is wrong with it is known before anything starts.
     pub check: fn(&Env),
     pub start: fn(Ground, &Env, &mut Tasks, &CancellationToken) -> Doors,
@@ -23,6 +25,7 @@ macro_rules! service {
         Service {
             name: $name::NAME,
             migrations: $name::MIGRATIONS,
+            group: Group { name: $name::NAME, topics: $name::TOPICS },
             check: |env| drop($name::Config::read(env)),
             start: |ground, env, tasks, stop| $name::start(ground, $name::Config::read(env), tasks, stop),
         }

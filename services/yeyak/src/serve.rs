@@ -21,6 +21,7 @@ struct Config {
     port: u16,
     admin_port: u16,
     internal_port: u16,
+    patience: Duration,
 }
 
 impl Config {
@@ -31,6 +32,7 @@ impl Config {
             port: env.parse("PORT", 8080),
             admin_port: env.parse("ADMIN_PORT", 8081),
             internal_port: env.parse("INTERNAL_PORT", 8082),
+            patience: ground::patience(env),
         }
     }
 }
@@ -55,6 +57,7 @@ pub async fn run(names: &[String]) -> anyhow::Result<()> {
     let migrates = env.parse("MIGRATE", true);
     services.iter().for_each(|service| (service.check)(&env));
     ground::settings(&env);
+    ground::stream(&env);
     env.finish()?;
     let guard = telemetry::init(&telemetry)?;
     let stop = signal();
@@ -71,7 +74,11 @@ pub async fn run(names: &[String]) -> anyhow::Result<()> {
     let mut opened = Vec::new();
     for (service, url) in services.iter().zip(&urls) {
         let step = async {
-            if migrates { ground::current(url, service).await } else { ground::store(url, service.name).await }
+            let store = ground::reached(url, service.name, config.patience).await?;
+            if migrates {
+                ground::migrate(&store, service).await?;
+            }
+            Ok(store)
         };
         let store = ground::unless_stopped(&stop, step).await?;
         let ground = ground::ground(store, &broker, &env, &served);
@@ -90,9 +97,20 @@ pub async fn migrate(names: &[String]) -> anyhow::Result<()> {
     let services = roles::named(names)?;
     let env = Env::system();
     let urls: Vec<String> = services.iter().map(|one| database_url(&env, one.name, services.len() == 1)).collect();
+    let telemetry = Telemetry::read(&env, "migrate");
+    let patience = ground::patience(&env);
     env.finish()?;
-    for (service, url) in services.iter().zip(&urls) {
-        ground::current(url, service).await?;
-    }
-    Ok(())
+    let guard = telemetry::init(&telemetry)?;
+    let stop = signal();
+    let step = async {
+        for (service, url) in services.iter().zip(&urls) {
+            let store = ground::reached(url, service.name, patience).await?;
+            ground::migrate(&store, service).await?;
+            tracing::info!(service = service.name, "the schema is this program's");
+        }
+        Ok(())
+    };
+    let outcome = ground::unless_stopped(&stop, step).await;
+    guard.shutdown();
+    outcome
 }

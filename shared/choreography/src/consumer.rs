@@ -2,10 +2,11 @@
 
 use crate::backlog::Backlog;
 use crate::broker::{Broker, BrokerError, received};
+use crate::group::Group;
 use crate::service::{Poison, Received, Service};
 use crate::store::Store;
 use crate::writer::{Verdict, Work, Writer};
-use async_nats::jetstream::consumer::{self, AckPolicy, DeliverPolicy, pull};
+use async_nats::jetstream::consumer::{self, pull};
 use async_nats::jetstream::{AckKind, Message};
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
@@ -13,7 +14,6 @@ use futures_util::{FutureExt, StreamExt};
 use jiff::Timestamp;
 use kernel::{EventId, derived};
 use rand::RngExt;
-use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
@@ -26,16 +26,10 @@ use uuid::Uuid;
 const CHUNK_MAX: usize = 256;
 /// Chunks on their way through the writer at once.
 const CHUNKS_IN_FLIGHT_MAX: usize = 4;
-/// Most messages delivered and not acknowledged, over all replicas.
-const UNACKNOWLEDGED_MAX: i64 = 8 * CHUNK_MAX as i64;
-/// After this long an unacknowledged message is delivered again.
-const ACK_WAIT_SECONDS: u64 = 30;
 /// How long one pull waits for messages, and so how long a consumer that shall stop goes on taking them.
 const PULL_MS: u64 = 500;
 /// How often the backlog is measured.
 const LOOK_MS: u64 = 200;
-/// Under this name a group's metadata says whose it is.
-const DATABASE: &str = "yeyak-database";
 /// Pause before a consumer that broke is made again.
 const REPAIR_MS: u64 = 500;
 
@@ -77,38 +71,9 @@ impl<S: Service> Consumer<S> {
         tokio::join!(look, consume);
     }
 
-    /// The group, made where it is missing. It belongs to one database: what it has acknowledged is in that one, and
-    /// another's services would miss it without a word.
-    async fn group(&self) -> Result<consumer::Consumer<pull::Config>, BrokerError> {
-        let stream = self.broker.stream().await?;
-        let database = self.store.identity().await.map_err(|fault| BrokerError(fault.to_string()))?.to_string();
-        let known = stream.get_consumer::<pull::Config>(S::NAME).await.ok();
-        let owner = known.as_ref().and_then(|known| known.cached_info().config.metadata.get(DATABASE));
-        if let Some(owner) = owner.filter(|owner| **owner != database) {
-            return Err(BrokerError(format!(
-                "the consumer group `{}` of this broker belongs to the database {owner}, and this is {database}: use \
-                 another broker, or delete the group if that database is gone",
-                S::NAME
-            )));
-        }
-        stream
-            .create_consumer(pull::Config {
-                durable_name: Some(S::NAME.into()),
-                filter_subjects: S::TOPICS.iter().map(|topic| format!("evt.{topic}.*")).collect(),
-                deliver_policy: DeliverPolicy::All,
-                ack_policy: AckPolicy::Explicit,
-                ack_wait: Duration::from_secs(ACK_WAIT_SECONDS),
-                max_deliver: -1,
-                max_ack_pending: UNACKNOWLEDGED_MAX,
-                metadata: HashMap::from([(DATABASE.to_owned(), database)]),
-                ..Default::default()
-            })
-            .await
-            .map_err(|fault| BrokerError(fault.to_string()))
-    }
-
     async fn consume(&self, stop: &CancellationToken) -> Result<(), BrokerError> {
-        let group = self.group().await?;
+        let database = self.store.identity().await.map_err(|fault| BrokerError(fault.to_string()))?;
+        let group = Group { name: S::NAME, topics: S::TOPICS }.join(&self.broker, database).await?;
         let mut in_flight = FuturesUnordered::new();
         let outcome = loop {
             if stop.is_cancelled() {

@@ -1,6 +1,7 @@
 //! A hotel: a room type for nights.
 
-use super::rest::{Rest, Story, ZONE, day, during, id, said, wish};
+use super::story::{Story, ZONE, day, during, said, wish};
+use crate::rest::{Rest, id};
 use serde_json::json;
 
 pub async fn story(rest: &Rest) -> anyhow::Result<Story> {

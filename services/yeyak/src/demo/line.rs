@@ -1,6 +1,7 @@
 //! A restaurant: a line of walk-in parties.
 
-use super::rest::{Rest, Story, ZONE, id, said};
+use super::story::{Story, ZONE, said};
+use crate::rest::{Rest, id};
 use serde_json::{Value, json};
 
 /// Joins the line; the ticket as it was answered.

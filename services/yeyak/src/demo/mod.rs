@@ -5,17 +5,22 @@ mod line;
 mod lodging;
 mod musical;
 mod office;
-mod rest;
+mod story;
 
+use crate::rest::{Entries, Rest};
 use anyhow::Context;
-use rest::{Rest, Story};
 use std::io::Write;
 use std::net::SocketAddr;
-use std::time::Instant;
+use std::time::{Duration, Instant};
+use story::Story;
+
+/// Something that follows from something else has this long to do so.
+const FOLLOWS_WITHIN: Duration = Duration::from_secs(8);
 
 /// Plays the day at `entry`, and prints each story with its case.
 pub async fn play(entry: SocketAddr) -> anyhow::Result<()> {
-    let (rest, begin) = (Rest::new(entry)?, Instant::now());
+    let entries = Entries { entry: format!("http://{entry}"), others: Vec::new() };
+    let (rest, begin) = (Rest::new(entries, None, FOLLOWS_WITHIN)?, Instant::now());
     let stories = tokio::try_join!(
         told(office::story(&rest), "the office"),
         told(hotel::story(&rest), "the hotel"),

@@ -1,6 +1,7 @@
 //! A musical: thirty seats, paid later, forty buyers at once.
 
-use super::rest::{Rest, Story, ZONE, hour, id, wish};
+use super::story::{Story, ZONE, hour, wish};
+use crate::rest::{Rest, id};
 use anyhow::Context;
 use futures_util::future::try_join_all;
 use serde_json::json;

@@ -1,6 +1,7 @@
 //! A shared office: a meeting room by the hour.
 
-use super::rest::{Rest, Story, ZONE, during, hour, id, said, wish};
+use super::story::{Story, ZONE, during, hour, said, wish};
+use crate::rest::{Rest, id};
 use serde_json::json;
 
 pub async fn story(rest: &Rest) -> anyhow::Result<Story> {

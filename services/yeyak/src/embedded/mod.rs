@@ -52,7 +52,11 @@ async fn serve(options: &Embedded, directory: &Directory, nats: &Nats, stop: &Ca
             Some(base) => ground::database_of(base, service.name),
             None => directory.sqlite(service.name),
         };
-        let store = ground::unless_stopped(stop, ground::current(&url, service)).await?;
+        let step = async {
+            let store = ground::store(&url, service.name).await?;
+            ground::migrate(&store, service).await.map(|()| store)
+        };
+        let store = ground::unless_stopped(stop, step).await?;
         let ground = ground::ground(store, &broker, &env, &served);
         opened.push((service.name, (service.start)(ground, &env, &mut tasks, stop)));
     }

@@ -107,6 +107,19 @@ impl Broker {
             .map_err(|fault| BrokerError(fault.to_string()))
     }
 
+    /// Lets `stream` keep as many copies and bytes as this connection was told, if it keeps fewer.
+    pub(crate) async fn widen(&self, stream: &stream::Stream) -> Result<(), BrokerError> {
+        let config = &stream.cached_info().config;
+        let unbounded = config.max_bytes <= 0;
+        let bytes_max = if unbounded { config.max_bytes } else { config.max_bytes.max(self.bytes_max) };
+        let replicas = config.num_replicas.max(self.replicas);
+        if (config.num_replicas, config.max_bytes) == (replicas, bytes_max) {
+            return Ok(());
+        }
+        let wider = stream::Config { num_replicas: replicas, max_bytes: bytes_max, ..config.clone() };
+        self.jetstream.update_stream(wider).await.map(drop).map_err(|fault| BrokerError(fault.to_string()))
+    }
+
     /// Takes back a reader of the stream that nobody needs any more.
     pub(crate) async fn forget(&self, reader: &str) {
         let forgotten = self.jetstream.delete_consumer_from_stream(reader, STREAM).await;
