@@ -89,6 +89,9 @@ fn mesh_an_honest_refusal_leaves_nobody_out_but_in_the_demonstration() {
                 break answer;
             }
             answered += 1;
+            if answered < 30 || answered % 40 == 0 {
+            println!("{answered} {:?} {}", world.edge.pods("reservation").await, world.edge.count("ejections_detected_consecutive_5xx").await);
+            }
         };
         assert_eq!(tripped.body, "no healthy upstream");
         assert!((2..=4).contains(&answered), "two refusals of each pod, in any order: {answered}");

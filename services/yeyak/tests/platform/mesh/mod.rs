@@ -2,6 +2,8 @@
 
 mod attempts;
 mod left_out;
+mod limit;
 mod overload;
+mod rollout;
 mod translate;
 mod world;

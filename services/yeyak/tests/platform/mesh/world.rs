@@ -5,6 +5,7 @@ use crate::fixture::SERVICES;
 use crate::fixture::client::{Client, Door};
 use crate::fixture::separate::Separate;
 use serde_json::Value;
+use std::path::PathBuf;
 use testing::helm::Helm;
 use testing::{Backend, Envoy, SOON, check, eventually};
 
@@ -68,9 +69,15 @@ impl Proxy {
         .await;
     }
 
-    /// What it wrote about its requests.
-    pub fn log(&self) -> String {
-        std::fs::read_to_string(self.envoy.dir().join("access.log")).unwrap_or_default()
+    /// The folder in which it is told who answers, and a service's full name.
+    pub fn endpoints(&self, service: &str) -> (PathBuf, String) {
+        (self.envoy.dir().to_owned(), self.rendered.host(service))
+    }
+
+    /// What it wrote about the requests that failed at the gateway or behind it.
+    pub fn failures(&self) -> Vec<String> {
+        let log = std::fs::read_to_string(self.envoy.dir().join("access.log")).unwrap_or_default();
+        log.lines().filter(|line| line.contains("\" 50")).map(str::to_owned).collect()
     }
 }
 
@@ -104,11 +111,25 @@ impl World {
     /// These processes on Postgres, all of them ready, behind proxies made from the charts with these values; none on a
     /// machine without the tools.
     pub async fn start(plan: &[(&'static str, usize)], sets: &[&str], extra: &[(&str, &str)]) -> Option<Self> {
+        Self::start_some(plan, usize::MAX, sets, extra).await
+    }
+
+    /// As [`World::start`], but only the first `running` processes of each service run; the others may follow later.
+    pub async fn start_some(
+        plan: &[(&'static str, usize)],
+        running: usize,
+        sets: &[&str],
+        extra: &[(&str, &str)],
+    ) -> Option<Self> {
         let mut calls = Envoy::prepare().await?;
         let url = calls.url();
         let extra: Vec<(&str, &str)> = extra.iter().copied().chain([("PAYMENT_URL", url.as_str())]).collect();
         let rules = rendered(sets)?;
-        let platform = Separate::start(Backend::Postgres, plan, &extra).await;
+        let mut platform = Separate::prepare(Backend::Postgres, plan, &extra).await;
+        for (service, replicas) in plan {
+            (0..running.min(*replicas)).for_each(|replica| platform.begin_one(service, replica));
+        }
+        platform.until_ready().await;
         let resources = rules.outbound(("payment", INTERNAL), calls.port(), calls.dir());
         calls.start(&resources).await;
         let calls = Proxy { envoy: calls, rendered: rules, client: platform.client().clone() };
@@ -131,8 +152,7 @@ async fn gateway(platform: &Separate, sets: &[&str], keys: Option<&str>) -> Opti
     let resources = rendered.ingress(envoy.port(), envoy.dir(), keys);
     envoy.start(&resources).await;
     let edge = Proxy { envoy, rendered, client: platform.client().clone() };
-    for service in SERVICES {
-        let doors = platform.doors(service);
+    for (service, doors) in platform.client().doors() {
         edge.tell((service, HTTP), &doors.iter().map(|door| door.public.clone()).collect::<Vec<_>>());
         edge.until_knows(service, doors.len()).await;
     }
