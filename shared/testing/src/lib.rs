@@ -4,6 +4,7 @@
 
 mod backend;
 mod eventually;
+mod issuer;
 mod mariadb;
 mod nats;
 mod port;
@@ -15,6 +16,7 @@ mod tools;
 
 pub use backend::{Backend, Db, database, run, run_on};
 pub use eventually::{SOON, check, eventually};
+pub use issuer::{Issuer, Principal};
 pub use mariadb::{MariaDb, mariadb};
 pub use nats::{Nats, Saved, nats};
 pub use postgres::{Postgres, postgres};

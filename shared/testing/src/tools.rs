@@ -1,7 +1,7 @@
 //! The servers' programs, found or fetched once per process.
 
 use runtime::tool::{Tool, locate};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use tokio::sync::OnceCell;
 
@@ -34,27 +34,72 @@ pub(crate) async fn aiosmtpd() -> &'static PathBuf {
     FOUND.get_or_init(|| async { tokio::task::spawn_blocking(install_aiosmtpd).await.unwrap() }).await
 }
 
-/// Whatever bears the final name is complete, because only a rename puts it there.
 fn install_aiosmtpd() -> PathBuf {
-    let home = cache().join("aiosmtpd-1.4.6");
+    kept("aiosmtpd-1.4.6", |scratch| {
+        let (requirements, packages) = (scratch.join("requirements.txt"), scratch.join("packages"));
+        std::fs::write(&requirements, AIOSMTPD).unwrap();
+        let mut pip = Command::new("python3");
+        pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", "--no-deps"]);
+        pip.args(["--only-binary=:all:", "--require-hashes", "--target"]).arg(&packages).arg("-r").arg(&requirements);
+        succeed(&mut pip);
+        packages
+    })
+}
+
+/// The OpenID provider and all that it needs, by name, version and hash; pure JavaScript.
+const ISSUER_PACKAGE: &str = include_str!("issuer/package.json");
+const ISSUER_LOCK: &str = include_str!("issuer/package-lock.json");
+/// The first Node.js that the provider was seen to run on.
+const NODE_VERSION_MIN: u32 = 20;
+
+/// The folder whose `node_modules` hold the OpenID provider; none where there is no Node.js that runs it.
+pub(crate) async fn oidc_provider() -> Option<&'static PathBuf> {
+    static FOUND: OnceCell<Option<PathBuf>> = OnceCell::const_new();
+    let found = FOUND.get_or_init(|| async { tokio::task::spawn_blocking(install_oidc_provider).await.unwrap() });
+    found.await.as_ref()
+}
+
+fn install_oidc_provider() -> Option<PathBuf> {
+    let version = |program: &str| {
+        let output = Command::new(program).arg("--version").output().ok()?;
+        let text = String::from_utf8(output.stdout).ok()?;
+        text.trim_start_matches('v').split('.').next()?.parse::<u32>().ok()
+    };
+    version("npm")?;
+    version("node").filter(|major| *major >= NODE_VERSION_MIN)?;
+    Some(kept("oidc-provider-9.13.3", |scratch| {
+        // Node.js finds what packages need only in folders that are called `node_modules`.
+        let home = scratch.join("issuer");
+        std::fs::create_dir(&home).unwrap();
+        std::fs::write(home.join("package.json"), ISSUER_PACKAGE).unwrap();
+        std::fs::write(home.join("package-lock.json"), ISSUER_LOCK).unwrap();
+        let mut npm = Command::new("npm");
+        npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"]);
+        succeed(npm.current_dir(&home));
+        home
+    }))
+}
+
+/// What `install` makes in a scratch folder, under its own name in the cache, made once. Whatever bears that name is
+/// complete, because only a rename puts it there.
+fn kept(name: &str, install: impl FnOnce(&Path) -> PathBuf) -> PathBuf {
+    let home = cache().join(name);
     if home.is_dir() {
         return home;
     }
     std::fs::create_dir_all(cache()).unwrap();
     let scratch = tempfile::tempdir_in(cache()).unwrap();
-    let (requirements, packages) = (scratch.path().join("requirements.txt"), scratch.path().join("packages"));
-    std::fs::write(&requirements, AIOSMTPD).unwrap();
-    let mut pip = Command::new("python3");
-    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", "--no-deps"]);
-    pip.args(["--only-binary=:all:", "--require-hashes", "--target"]).arg(&packages).arg("-r").arg(&requirements);
-    let output = pip.output().unwrap();
-    assert!(output.status.success(), "pip install: {}", String::from_utf8_lossy(&output.stderr));
-    match std::fs::rename(&packages, &home) {
+    match std::fs::rename(install(scratch.path()), &home) {
         // Another process was faster.
         Err(_) if home.is_dir() => {}
         renamed => renamed.unwrap(),
     }
     home
+}
+
+fn succeed(command: &mut Command) {
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
 }
 
 /// The programs `mariadb-install-db` and `mariadbd`, if this machine has them; nobody fetches them.
