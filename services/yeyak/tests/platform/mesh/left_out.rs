@@ -81,7 +81,7 @@ fn mesh_an_honest_refusal_leaves_nobody_out_but_in_the_demonstration() {
         assert!(before.iter().zip(&after).all(|(before, after)| after.asked > before.asked), "{after:?}");
 
         // The founding documents' rule takes a refusal for a fault, and its breaker visibly trips.
-        world.behind(&["mesh.profile=demonstration"], None).await;
+        world.behind(&["mesh.profile=demonstration"]).await;
         let mut answered = 0;
         let tripped = loop {
             let answer = world.client.post("/reservations", &seats(&id, 1)).await.expect(503);
@@ -90,7 +90,11 @@ fn mesh_an_honest_refusal_leaves_nobody_out_but_in_the_demonstration() {
             }
             answered += 1;
             if answered < 30 || answered % 40 == 0 {
-            println!("{answered} {:?} {}", world.edge.pods("reservation").await, world.edge.count("ejections_detected_consecutive_5xx").await);
+                println!(
+                    "{answered} {:?} {}",
+                    world.edge.pods("reservation").await,
+                    world.edge.count("ejections_detected_consecutive_5xx").await
+                );
             }
         };
         assert_eq!(tripped.body, "no healthy upstream");

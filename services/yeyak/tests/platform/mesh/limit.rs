@@ -7,8 +7,7 @@ use futures_util::future::join_all;
 const BURST: usize = 20;
 const AT_ONCE: usize = 60;
 /// A minute passes before there is room again.
-const LIMIT: [&str; 3] =
-    ["mesh.rateLimit.burst=20", "mesh.rateLimit.requests=20", "mesh.rateLimit.interval=60s"];
+const LIMIT: [&str; 3] = ["mesh.rateLimit.burst=20", "mesh.rateLimit.requests=20", "mesh.rateLimit.interval=60s"];
 
 #[test]
 fn mesh_who_asks_too_often_is_answered_429() {

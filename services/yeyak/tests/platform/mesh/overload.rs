@@ -34,7 +34,7 @@ fn mesh_what_overflows_is_shed_and_never_executed() {
         assert_eq!(world.client.free(&id, "2027-01-01", "2027-01-02").await, [free]);
 
         // Now everybody reaches reservation, and few of its calls reach payment.
-        world.behind(&[], None).await;
+        world.behind(&[]).await;
         let booked = at_once(&world.client, &id).await;
         let refused = booked.iter().filter(|answer| answer.status == 503).inspect(|answer| {
             assert!(answer.retry_after().is_some() && !answer.headers.contains_key(SHED), "{answer:?}");

@@ -135,21 +135,26 @@ impl World {
         let calls = Proxy { envoy: calls, rendered: rules, client: platform.client().clone() };
         calls.tell(("payment", INTERNAL), &internal(&platform.doors("payment")));
         calls.until_knows("payment", platform.doors("payment").len()).await;
-        let edge = gateway(&platform, sets, None).await?;
+        let edge = gateway(&platform, sets).await?;
         Some(Self { client: through(&edge), edge, platform, calls })
     }
 
     /// Puts another gateway before the same processes.
-    pub async fn behind(&mut self, sets: &[&str], keys: Option<&str>) {
-        self.edge = gateway(&self.platform, sets, keys).await.unwrap();
+    pub async fn behind(&mut self, sets: &[&str]) {
+        self.edge = gateway(&self.platform, sets).await.unwrap();
         self.client = through(&self.edge);
     }
 }
 
 /// A gateway that knows every process of the platform.
-async fn gateway(platform: &Separate, sets: &[&str], keys: Option<&str>) -> Option<Proxy> {
+async fn gateway(platform: &Separate, sets: &[&str]) -> Option<Proxy> {
     let (mut envoy, rendered) = (Envoy::prepare().await?, rendered(sets)?);
-    let resources = rendered.ingress(envoy.port(), envoy.dir(), keys);
+    // A mesh fetches the keys and hands them to its proxies.
+    let keys = match rendered.keys_at() {
+        Some(url) => Some(platform.client().fetch(&url).await.unwrap().expect(200).body.to_string()),
+        None => None,
+    };
+    let resources = rendered.ingress(envoy.port(), envoy.dir(), keys.as_deref());
     envoy.start(&resources).await;
     let edge = Proxy { envoy, rendered, client: platform.client().clone() };
     for (service, doors) in platform.client().doors() {

@@ -58,8 +58,7 @@ fn connection_pool(cluster: &mut Value, mut pool: Fields) {
                 let text = keepalive.duration(name)?;
                 Some(text.split('.').next()?.parse::<u64>().unwrap())
             };
-            cluster["upstream_connection_options"] =
-                json!({ "tcp_keepalive": { "keepalive_time": whole("time"), "keepalive_interval": whole("interval") } });
+            cluster["upstream_connection_options"] = json!({ "tcp_keepalive": { "keepalive_time": whole("time"), "keepalive_interval": whole("interval") } });
         }
     }
     if let Some(mut http) = pool.object("http") {
@@ -89,8 +88,7 @@ fn load_balancer(cluster: &mut Value, mut balancer: Fields) {
 
 fn retry_budget(cluster: &mut Value, mut budget: Fields) {
     let (percent, concurrency) = (budget.number("percent"), budget.number("minRetryConcurrency"));
-    cluster["circuit_breakers"]["thresholds"][0]["retry_budget"] =
-        json!({ "budget_percent": { "value": percent.unwrap_or(20) }, "min_retry_concurrency": concurrency.unwrap_or(3) });
+    cluster["circuit_breakers"]["thresholds"][0]["retry_budget"] = json!({ "budget_percent": { "value": percent.unwrap_or(20) }, "min_retry_concurrency": concurrency.unwrap_or(3) });
 }
 
 fn outlier_detection(cluster: &mut Value, mut outlier: Fields) {

@@ -72,7 +72,11 @@ impl Drop for Fields {
     fn drop(&mut self) {
         if !std::thread::panicking() {
             let left: Vec<&String> = self.left.keys().collect();
-            assert!(left.is_empty(), "{}: {left:?} is not translated, so that no test would show what it does", self.path);
+            assert!(
+                left.is_empty(),
+                "{}: {left:?} is not translated, so that no test would show what it does",
+                self.path
+            );
         }
     }
 }
@@ -80,13 +84,14 @@ impl Drop for Fields {
 fn seconds(text: &str) -> Option<String> {
     let digits = text.find(|letter: char| !letter.is_ascii_digit())?;
     let (count, unit) = text.split_at(digits);
-    let milliseconds = count.parse::<u64>().ok()? * match unit {
-        "ms" => 1,
-        "s" => 1_000,
-        "m" => 60_000,
-        "h" => 3_600_000,
-        _ => return None,
-    };
+    let milliseconds = count.parse::<u64>().ok()?
+        * match unit {
+            "ms" => 1,
+            "s" => 1_000,
+            "m" => 60_000,
+            "h" => 3_600_000,
+            _ => return None,
+        };
     Some(format!("{}.{:03}s", milliseconds / 1_000, milliseconds % 1_000))
 }
 

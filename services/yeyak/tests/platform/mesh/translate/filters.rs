@@ -21,13 +21,17 @@ pub fn tokens(authentication: &Value, keys: &str) -> Value {
     if !audiences.is_empty() {
         provider["audiences"] = audiences.into();
     }
-    filter(JWT, "jwt_authn.v3.JwtAuthentication", json!({
-        "providers": { "origins-0": provider },
-        "rules": [{ "match": { "prefix": "/" }, "requires": { "requires_any": { "requirements": [
-            { "provider_name": "origins-0" }, { "allow_missing": {} },
-        ] } } }],
-        "bypass_cors_preflight": true,
-    }))
+    filter(
+        JWT,
+        "jwt_authn.v3.JwtAuthentication",
+        json!({
+            "providers": { "origins-0": provider },
+            "rules": [{ "match": { "prefix": "/" }, "requires": { "requires_any": { "requirements": [
+                { "provider_name": "origins-0" }, { "allow_missing": {} },
+            ] } } }],
+            "bypass_cors_preflight": true,
+        }),
+    )
 }
 
 /// An AuthorizationPolicy of the gateway.

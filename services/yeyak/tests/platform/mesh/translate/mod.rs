@@ -22,7 +22,8 @@ pub struct Rendered(Vec<Value>);
 impl Rendered {
     /// The objects that belong to the mesh; one of a kind that nobody knows is refused.
     pub fn of(objects: Vec<Value>) -> Self {
-        let known = ["VirtualService", "DestinationRule", "RequestAuthentication", "AuthorizationPolicy", "EnvoyFilter"];
+        let known =
+            ["VirtualService", "DestinationRule", "RequestAuthentication", "AuthorizationPolicy", "EnvoyFilter"];
         let mesh = objects.into_iter().filter(|object| object["apiVersion"].as_str().unwrap().contains("istio.io/"));
         let mesh: Vec<Value> = mesh.collect();
         for object in &mesh {
@@ -34,6 +35,12 @@ impl Rendered {
 
     fn specs(&self, kind: &str) -> impl Iterator<Item = &Value> {
         self.0.iter().filter(move |object| object["kind"] == kind).map(|object| &object["spec"])
+    }
+
+    /// Where the issuer shows its keys, if tokens are asked for.
+    pub fn keys_at(&self) -> Option<String> {
+        let rule = &self.specs("RequestAuthentication").next()?["jwtRules"][0];
+        Some(rule["jwksUri"].as_str().unwrap().to_owned())
     }
 
     /// The gateway's resources on a listener of `port`: the edge's routes behind tokens and the rate limit. `keys` is

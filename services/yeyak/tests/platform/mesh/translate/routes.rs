@@ -90,8 +90,11 @@ fn retries(rule: Option<Fields>) -> Option<Value> {
     let Some(mut rule) = rule else { return Some(policy) };
     let attempts = rule.number("attempts").unwrap_or(0);
     policy["num_retries"] = attempts.into();
-    let (codes, mut words): (Vec<String>, Vec<String>) =
-        rule.text("retryOn").split(',').map(|word| word.trim().to_owned()).partition(|word| word.parse::<u16>().is_ok());
+    let (codes, mut words): (Vec<String>, Vec<String>) = rule
+        .text("retryOn")
+        .split(',')
+        .map(|word| word.trim().to_owned())
+        .partition(|word| word.parse::<u16>().is_ok());
     if !codes.is_empty() {
         policy["retriable_status_codes"] = codes.iter().map(|code| code.parse::<u16>().unwrap()).collect();
         words.push("retriable-status-codes".into());
