@@ -1,10 +1,14 @@
 //! The synchronous call between two decisions: capture at payment, behind the breaker, then the outcome as a command.
 
+use crate::Config;
 use crate::service::{Answer, Reservations};
+use axum::http::HeaderValue;
+use axum::http::header::AUTHORIZATION;
 use choreography::{Key, KeyUse, Reply, Request, Unavailable, Writer};
 use jiff::Timestamp;
 use reservation_domain::{Command, Outcome, Refusal, Reservation, Told};
-use runtime::breaker::{Breaker, Rejected, SHED, Settings, State};
+use runtime::auth::ServiceToken;
+use runtime::breaker::{Breaker, Rejected, SHED, State};
 use serde::Deserialize;
 use serde_json::json;
 use std::sync::Arc;
@@ -40,23 +44,25 @@ pub struct Capturer {
     client: reqwest::Client,
     url: Arc<str>,
     places: Arc<Semaphore>,
+    token: ServiceToken,
     call_seconds_max: i64,
 }
 
 impl Capturer {
-    /// A capturer that calls `url` (payment's internal port).
-    pub fn new(writer: Writer<Reservations>, url: &str, breaker: Settings) -> Self {
-        let url = format!("{}/payments", url.trim_end_matches('/')).into();
+    /// A capturer that calls payment's internal port.
+    pub fn new(writer: Writer<Reservations>, config: &Config) -> Self {
+        let Config { payment_url, breaker, token, .. } = config.clone();
+        let url = format!("{}/payments", payment_url.trim_end_matches('/')).into();
         let places = Arc::new(Semaphore::new(breaker.in_flight_max));
         let call_seconds_max = i64::try_from(breaker.timeout_ms.div_ceil(1_000)).unwrap_or(i64::MAX);
         let (breaker, client) = (Arc::new(Breaker::new("payment.capture", breaker)), reqwest::Client::new());
-        Self { writer, breaker, client, url, places, call_seconds_max }
+        Self { writer, breaker, client, url, places, token, call_seconds_max }
     }
 
-    /// A place for one capture; none while payment is not to be called, or as many calls are out as may be. Asked
-    /// before a booking begins, so that what cannot be paid costs nothing.
+    /// A place for one capture; none while payment is not to be called, there is no token to show it, or as many calls
+    /// are out as may be. Asked before a booking begins, so that what cannot be paid costs nothing.
     pub fn room(&self) -> Option<Room> {
-        if self.breaker.refuses() {
+        if self.breaker.refuses() || self.token.header().is_err() {
             return None;
         }
         self.places.clone().try_acquire_owned().ok().map(Room)
@@ -111,7 +117,9 @@ impl Capturer {
     }
 
     async fn call(&self, reservation: &Reservation) -> Outcome {
-        match self.breaker.call(self.post(reservation)).await {
+        // Outside of the breaker: that the issuer is away says nothing about payment.
+        let Ok(token) = self.token.header() else { return Outcome::Unavailable };
+        match self.breaker.call(self.post(reservation, token)).await {
             Ok(outcome) => outcome,
             Err(refused @ (Rejected::Open { .. } | Rejected::Full)) => {
                 tracing::debug!(%refused, reservation = %reservation.id, "no capture by call");
@@ -126,7 +134,7 @@ impl Capturer {
     }
 
     /// One call; a business refusal is an answer, so that it does not count against payment.
-    async fn post(&self, reservation: &Reservation) -> Result<Outcome, NoAnswer> {
+    async fn post(&self, reservation: &Reservation, token: Option<HeaderValue>) -> Result<Outcome, NoAnswer> {
         let booking = &reservation.booking;
         let body = json!({
             "reservation_id": reservation.id.0,
@@ -136,6 +144,9 @@ impl Capturer {
         let mut request = self.client.post(&*self.url).json(&body);
         if let Some(traceparent) = runtime::telemetry::traceparent() {
             request = request.header("traceparent", traceparent);
+        }
+        if let Some(token) = token {
+            request = request.header(AUTHORIZATION, token);
         }
         let answer = request.send().await?;
         match answer.status().as_u16() {
@@ -149,7 +160,12 @@ impl Capturer {
             503 if answer.headers().contains_key(SHED) => Ok(Outcome::Unavailable),
             // Payment will not capture this case any more (it knows it as ended): the same as no money.
             409 => Ok(Outcome::Unavailable),
-            status => Err(NoAnswer::Status(status)),
+            status => {
+                if status == 401 {
+                    self.token.refused();
+                }
+                Err(NoAnswer::Status(status))
+            }
         }
     }
 }

@@ -17,6 +17,7 @@ use admission::{Admission, Bounds};
 use capture::Capturer;
 use choreography::{Engine, Ground};
 use http::Desk;
+use runtime::auth::ServiceToken;
 use runtime::breaker;
 use runtime::config::Env;
 use runtime::doors::Doors;
@@ -38,10 +39,12 @@ pub struct Config {
     pub breaker: breaker::Settings,
     pub limits: Limits,
     pub bounds: Bounds,
+    /// What payment is shown.
+    pub token: ServiceToken,
 }
 
 impl Config {
-    /// Reads `PAYMENT_URL`, `PAYMENT_…` (breaker), `UNSETTLED_MAX` and `HELD_MAX`.
+    /// Reads `PAYMENT_URL`, `PAYMENT_…` (breaker), `UNSETTLED_MAX`, `HELD_MAX` and `AUTH_…`.
     #[must_use]
     pub fn read(env: &Env) -> Self {
         let payment_url = env.text("PAYMENT_URL").unwrap_or_else(|| "http://127.0.0.1:8082".into());
@@ -50,6 +53,7 @@ impl Config {
         }
         Self {
             payment_url,
+            token: ServiceToken::read(env),
             breaker: breaker::Settings::read(env, "PAYMENT"),
             limits: Limits::read(env, NAME),
             bounds: Bounds {
@@ -63,7 +67,8 @@ impl Config {
 /// Starts the service on its ground.
 pub fn start(ground: Ground, config: Config, tasks: &mut Tasks, stop: &CancellationToken) -> Doors {
     let engine = Engine::start(Arc::new(Reservations::default()), ground, tasks, stop);
-    let capturer = Capturer::new(engine.writer().clone(), &config.payment_url, config.breaker);
+    let capturer = Capturer::new(engine.writer().clone(), &config);
+    config.token.start(tasks, stop);
     let held = Arc::default();
     let sweeper = Sweeper { engine: engine.clone(), capturer: capturer.clone(), held: Arc::clone(&held) };
     tasks.spawn("reservation deadlines", sweeper.run(stop.clone()));

@@ -1,9 +1,13 @@
 //! The synchronous call between two decisions: seats are claimed at seating, behind the breaker, then the outcome is a
 //! command.
 
+use crate::Config;
 use crate::service::{Answer, Waitlist};
+use axum::http::HeaderValue;
+use axum::http::header::AUTHORIZATION;
 use choreography::{KeyUse, Origin, Reply, Request, Unavailable, Writer};
-use runtime::breaker::{Breaker, Rejected, SHED, Settings};
+use runtime::auth::ServiceToken;
+use runtime::breaker::{Breaker, Rejected, SHED};
 use serde::Deserialize;
 use serde_json::json;
 use std::sync::Arc;
@@ -48,14 +52,16 @@ pub struct Claimer {
     client: reqwest::Client,
     url: Arc<str>,
     places: Arc<Semaphore>,
+    token: ServiceToken,
 }
 
 impl Claimer {
-    /// A claimer that calls `url` (seating's internal port).
-    pub fn new(writer: Writer<Waitlist>, url: &str, breaker: Settings) -> Self {
+    /// A claimer that calls seating's internal port.
+    pub fn new(writer: Writer<Waitlist>, config: &Config) -> Self {
+        let Config { seating_url, breaker, token, .. } = config.clone();
         let (breaker, client) = (Arc::new(Breaker::new("seating.claim", breaker)), reqwest::Client::new());
-        let url = url.trim_end_matches('/').into();
-        Self { writer, breaker, client, url, places: Arc::new(Semaphore::new(CLAIMS_MAX)) }
+        let url = seating_url.trim_end_matches('/').into();
+        Self { writer, breaker, client, url, places: Arc::new(Semaphore::new(CLAIMS_MAX)), token }
     }
 
     /// Does what a standing asks for next, in a task of its own, so that a caller who hangs up changes nothing, and
@@ -104,7 +110,9 @@ impl Claimer {
     }
 
     async fn call(&self, ticket: &Ticket, claim: i64) -> Outcome {
-        match self.breaker.call(self.put(ticket, claim)).await {
+        // Outside of the breaker: that the issuer is away says nothing about seating.
+        let Ok(token) = self.token.header() else { return Outcome::Unavailable };
+        match self.breaker.call(self.put(ticket, claim, token)).await {
             Ok(outcome) => outcome,
             Err(refused @ (Rejected::Open { .. } | Rejected::Full)) => {
                 tracing::debug!(%refused, ticket = %ticket.id, "no claim by call");
@@ -119,11 +127,14 @@ impl Claimer {
     }
 
     /// One call; a business refusal is an answer, so that it does not count against seating.
-    async fn put(&self, ticket: &Ticket, claim: i64) -> Result<Outcome, NoAnswer> {
+    async fn put(&self, ticket: &Ticket, claim: i64, token: Option<HeaderValue>) -> Result<Outcome, NoAnswer> {
         let url = format!("{}/floors/{}/parties/{}", self.url, ticket.party.line, ticket.id);
         let mut request = self.client.put(url).json(&json!({ "party_size": ticket.party.size, "claim": claim }));
         if let Some(traceparent) = runtime::telemetry::traceparent() {
             request = request.header("traceparent", traceparent);
+        }
+        if let Some(token) = token {
+            request = request.header(AUTHORIZATION, token);
         }
         let answer = request.send().await?;
         match answer.status().as_u16() {
@@ -136,7 +147,12 @@ impl Claimer {
             503 if answer.headers().contains_key(SHED) => Ok(Outcome::Unavailable),
             // The floor has not reached seating yet: it is well, and will know it soon.
             404 => Ok(Outcome::Unavailable),
-            status => Err(NoAnswer::Status(status)),
+            status => {
+                if status == 401 {
+                    self.token.refused();
+                }
+                Err(NoAnswer::Status(status))
+            }
         }
     }
 }

@@ -15,6 +15,7 @@ use calling::{Caller, Nudges};
 use choreography::{Engine, Ground};
 use claim::Claimer;
 use http::Desk;
+use runtime::auth::ServiceToken;
 use runtime::breaker;
 use runtime::config::Env;
 use runtime::doors::Doors;
@@ -34,17 +35,24 @@ pub struct Config {
     pub seating_url: String,
     pub breaker: breaker::Settings,
     pub limits: Limits,
+    /// What seating is shown.
+    pub token: ServiceToken,
 }
 
 impl Config {
-    /// Reads `SEATING_URL` and `SEATING_…` (breaker).
+    /// Reads `SEATING_URL`, `SEATING_…` (breaker) and `AUTH_…`.
     #[must_use]
     pub fn read(env: &Env) -> Self {
         let seating_url = env.text("SEATING_URL").unwrap_or_else(|| "http://127.0.0.1:8082".into());
         if !seating_url.starts_with("http") || reqwest::Url::parse(&seating_url).is_err() {
             env.fault("SEATING_URL", "is not a URL such as http://seating:8082");
         }
-        Self { seating_url, breaker: breaker::Settings::read(env, "SEATING"), limits: Limits::read(env, NAME) }
+        Self {
+            seating_url,
+            breaker: breaker::Settings::read(env, "SEATING"),
+            limits: Limits::read(env, NAME),
+            token: ServiceToken::read(env),
+        }
     }
 }
 
@@ -52,7 +60,8 @@ impl Config {
 pub fn start(ground: Ground, config: Config, tasks: &mut Tasks, stop: &CancellationToken) -> Doors {
     let (nudges, changed) = Nudges::new();
     let engine = Engine::start(Arc::new(Waitlist::new(nudges)), ground, tasks, stop);
-    let claimer = Claimer::new(engine.writer().clone(), &config.seating_url, config.breaker);
+    let claimer = Claimer::new(engine.writer().clone(), &config);
+    config.token.start(tasks, stop);
     let caller = Caller { engine: engine.clone(), claimer: claimer.clone() };
     tasks.spawn("waitlist calls", caller.run(changed, stop.clone()));
     let desk = Desk { engine: engine.clone(), claimer };

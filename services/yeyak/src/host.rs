@@ -3,6 +3,7 @@
 use anyhow::Context;
 use axum::Router;
 use runtime::admin::{self, Admin};
+use runtime::auth::Auth;
 use runtime::doors::Doors;
 use runtime::http::{fallbacks, serve};
 use runtime::shutdown::Tasks;
@@ -31,10 +32,11 @@ impl Ports {
     }
 }
 
-/// Serves what the services offer until `stop`; then, when the last request is answered, cancels `served`.
+/// Serves what the services offer to whom `auth` lets in, until `stop`; then, when the last request is answered, cancels `served`.
 pub fn open(
     ports: Ports,
     services: Vec<(&'static str, Doors)>,
+    auth: &Auth,
     tasks: &mut Tasks,
     (stop, served): (&CancellationToken, &CancellationToken),
 ) {
@@ -48,11 +50,13 @@ pub fn open(
         checks.extend(doors.checks);
     }
     let admin = admin::router(Admin { checks, draining: stop.clone() }).merge(parked);
+    auth.start(tasks, stop);
+    let (public, internal) = (auth.around(fallbacks(public)), auth.around(fallbacks(internal)));
     let (stop, served) = (stop.clone(), served.clone());
     tasks.spawn("doors", async move {
         let outcome = tokio::try_join!(
-            serve(ports.public, fallbacks(public), stop.clone()),
-            serve(ports.internal, fallbacks(internal), stop.clone()),
+            serve(ports.public, public, stop.clone()),
+            serve(ports.internal, internal, stop.clone()),
             serve(ports.admin, fallbacks(admin), stop.clone()),
         );
         served.cancel();

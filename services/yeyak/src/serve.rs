@@ -4,6 +4,7 @@ use crate::ground;
 use crate::host::{self, Ports};
 use crate::roles;
 use anyhow::Context;
+use runtime::auth::Auth;
 use runtime::config::Env;
 use runtime::shutdown::{Tasks, signal};
 use runtime::telemetry::{self, Telemetry};
@@ -58,6 +59,7 @@ pub async fn run(names: &[String]) -> anyhow::Result<()> {
     services.iter().for_each(|service| (service.check)(&env));
     ground::settings(&env);
     ground::stream(&env);
+    let auth = Auth::read(&env);
     env.finish()?;
     let guard = telemetry::init(&telemetry)?;
     let stop = signal();
@@ -70,7 +72,9 @@ pub async fn run(names: &[String]) -> anyhow::Result<()> {
         public = %ports.public.local_addr()?, admin = %ports.admin.local_addr()?,
         internal = %ports.internal.local_addr()?, services = names.join(","), "listening"
     );
-    tracing::warn!("no AUTH_ISSUER is set: anyone may call everything");
+    if auth.is_open() {
+        tracing::warn!("no AUTH_ISSUER is set: anyone may call everything");
+    }
     let mut opened = Vec::new();
     for (service, url) in services.iter().zip(&urls) {
         let step = async {
@@ -85,7 +89,7 @@ pub async fn run(names: &[String]) -> anyhow::Result<()> {
         opened.push((service.name, (service.start)(ground, &env, &mut tasks, &stop)));
     }
     env.finish()?;
-    host::open(ports, opened, &mut tasks, (&stop, &served));
+    host::open(ports, opened, &auth, &mut tasks, (&stop, &served));
     let ended = tasks.run(stop, Duration::from_secs(GRACE_SECONDS)).await;
     broker.close().await;
     guard.shutdown();

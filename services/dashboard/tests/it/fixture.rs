@@ -7,6 +7,7 @@ use axum::http::{Method, Request, StatusCode};
 use choreography::{Broker, Engine, Ground, Settings, Store};
 use jiff::{SignedDuration, Timestamp};
 use kernel::Clock;
+use runtime::auth::Auth;
 use runtime::config::Env;
 use runtime::shutdown::{DiedError, Tasks};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, Statement};
@@ -68,7 +69,7 @@ impl Replica {
             check().await.unwrap_or_else(|why| panic!("{name}: {why}"));
         }
         let ended = tokio::spawn(tasks.run(stop.clone(), Duration::from_secs(20)));
-        Self { public: doors.public, admin: doors.admin, store, stop, ended }
+        Self { public: Auth::open().around(doors.public), admin: doors.admin, store, stop, ended }
     }
 
     /// Asks the public door.

@@ -10,6 +10,7 @@ use contract::review::ReviewEvent;
 use contract::waitlist::{TicketV1, WaitlistEvent};
 use jiff::Timestamp;
 use kernel::Clock;
+use runtime::auth::Auth;
 use runtime::config::Env;
 use runtime::shutdown::{DiedError, Tasks};
 use sea_orm::{ConnectionTrait, QueryResult, Statement};
@@ -134,7 +135,7 @@ impl Replica {
         env.finish().unwrap();
         let doors = notification::start(ground, config, &mut tasks, &stop);
         let ended = tokio::spawn(tasks.run(stop.clone(), Duration::from_secs(20)));
-        Self { router: doors.public, admin: doors.admin, store, stop, ended }
+        Self { router: Auth::open().around(doors.public), admin: doors.admin, store, stop, ended }
     }
 
     /// Tells it to end.

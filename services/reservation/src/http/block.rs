@@ -10,6 +10,7 @@ use axum::response::Response;
 use choreography::{Key, KeyUse, Reply, Request};
 use kernel::{Label, ReservationId};
 use reservation_domain::{Command, Place, Purpose, Refusal};
+use runtime::auth::Caller;
 use runtime::http::{Body, idempotency_key};
 use runtime::problem::Problem;
 use serde::{Deserialize, Serialize};
@@ -29,9 +30,11 @@ pub struct Closure {
 
 pub async fn post(
     State(desk): State<Desk>,
+    caller: Caller,
     headers: HeaderMap,
     Body(closure): Body<Closure>,
 ) -> Result<Response, Problem> {
+    caller.staff()?;
     let id = ReservationId::fresh();
     let key = idempotency_key(&headers)?;
     let body = serde_json::to_vec(&closure).map_err(|_| Problem::internal())?;
@@ -39,12 +42,14 @@ pub async fn post(
     let business = store::business_of(desk.engine.store(), closure.offering_id.into()).await;
     let business = business.map_err(|fault| Problem::unanswered(&fault))?;
     let business = business.ok_or_else(|| view::refusal(&Refusal::OfferingNotFound))?;
+    caller.host(business.as_str())?;
     let key = key.map(|key| Key::new(business.as_str(), "POST /blocks", &key, &body, id.0));
     let place = closure.into_place(id, business.clone())?;
     desk.admission.admit()?;
     let claim = key.clone().map_or(KeyUse::Without, KeyUse::Claim);
     let command = Command::Place(Box::new(place));
-    let request = Request { command, key: claim, actor: Some(business.into_string()), cause: None };
+    let request =
+        Request { command, key: claim, actor: caller.actor().or_else(|| Some(business.into_string())), cause: None };
     match desk.engine.writer().ask(request).await.map_err(view::unavailable)? {
         Reply::Decided(answer) => answered(&desk, told(answer), key, None).await,
         Reply::Repeat(repeat) => repeated(&desk, repeat, key).await,

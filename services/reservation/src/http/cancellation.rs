@@ -1,29 +1,22 @@
 //! `GET /reservations/{id}/cancellation`: what a cancel would do to the money now.
 
-use super::{Desk, view};
-use crate::store;
+use super::{Desk, allowed, view};
 use axum::Json;
 use axum::extract::State;
-use choreography::Store;
-use jiff::Timestamp;
-use kernel::{CancellationTier, ReservationId};
-use reservation_domain::{Quote, Refusal, Reservation, quote};
+use kernel::CancellationTier;
+use reservation_domain::{Quote, Reservation, quote};
+use runtime::auth::Caller;
 use runtime::http::Path;
 use runtime::problem::Problem;
-use sea_orm::DbErr;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-pub async fn get(State(desk): State<Desk>, Path(id): Path<Uuid>) -> Result<Json<Value>, Problem> {
-    let read = read(desk.engine.store(), ReservationId(id)).await.map_err(|fault| Problem::unanswered(&fault))?;
-    let (reservation, now) = read.ok_or_else(|| view::refusal(&Refusal::ReservationNotFound))?;
+pub async fn get(State(desk): State<Desk>, caller: Caller, Path(id): Path<Uuid>) -> Result<Json<Value>, Problem> {
+    let reservation = allowed::read(&desk, &caller, id).await?;
+    let store = desk.engine.store();
+    let now = store.now(store.read()).await.map_err(|fault| Problem::unanswered(&fault))?;
     let quote = quote(&reservation, now).map_err(|refusal| view::refusal(&refusal))?;
     Ok(Json(told(&reservation, &quote)))
-}
-
-async fn read(store: &Store, id: ReservationId) -> Result<Option<(Reservation, Timestamp)>, DbErr> {
-    let Some(reservation) = store::reservation(store, id).await? else { return Ok(None) };
-    Ok(Some((reservation, store.now(store.read()).await?)))
 }
 
 fn told(reservation: &Reservation, quote: &Quote) -> Value {

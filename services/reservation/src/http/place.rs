@@ -8,6 +8,7 @@ use axum::response::Response;
 use choreography::{Key, KeyUse, Repeat, Repeated, Reply, Request, Unavailable};
 use kernel::{Label, ReservationId};
 use reservation_domain::{Command, Place, Purpose, Refusal, Reservation, State as Standing};
+use runtime::auth::Caller;
 use runtime::http::{Body, idempotency_key, made};
 use runtime::problem::Problem;
 use serde::{Deserialize, Serialize};
@@ -27,7 +28,13 @@ pub struct Wish {
     language: Option<String>,
 }
 
-pub async fn post(State(desk): State<Desk>, headers: HeaderMap, Body(wish): Body<Wish>) -> Result<Response, Problem> {
+pub async fn post(
+    State(desk): State<Desk>,
+    caller: Caller,
+    headers: HeaderMap,
+    Body(wish): Body<Wish>,
+) -> Result<Response, Problem> {
+    caller.guest(&wish.guest_id)?;
     let id = ReservationId::fresh();
     let key = key(&headers, &wish, id)?;
     let mut place = wish.into_place(id)?;
@@ -38,7 +45,7 @@ pub async fn post(State(desk): State<Desk>, headers: HeaderMap, Body(wish): Body
     if room.is_none() && desk.by_call.knows(offering) {
         return Err(view::refusal(&Refusal::PaymentUnavailable));
     }
-    let actor = Some(place.guest.to_string());
+    let actor = caller.actor().or_else(|| Some(place.guest.to_string()));
     let command = Command::Place(Box::new(place));
     let claim = key.clone().map_or(KeyUse::Without, KeyUse::Claim);
     match desk

@@ -9,6 +9,7 @@ use contract::payment::{PaymentEvent, PaymentV1};
 use contract::{MoneyV1, Publication};
 use jiff::{SignedDuration, Timestamp};
 use kernel::Clock;
+use runtime::auth::Auth;
 use runtime::config::Env;
 use runtime::shutdown::Tasks;
 use serde_json::Value;
@@ -38,7 +39,7 @@ impl Replica {
         let env = Env::of([("PAYMENT_URL", "http://127.0.0.1:9"), ("UNSETTLED_MAX", "100000")]);
         let doors = reservation::start(ground, reservation::Config::read(&env), &mut tasks, &stop);
         let ended = tokio::spawn(tasks.run(stop.clone(), std::time::Duration::from_secs(20)));
-        Self { router: doors.public, stop, ended, served, store }
+        Self { router: Auth::open().around(doors.public), stop, ended, served, store }
     }
 
     /// Asks over HTTP; a body makes it a POST.

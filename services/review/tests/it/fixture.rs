@@ -7,6 +7,7 @@ use choreography::{Broker, Engine, Ground, Outgoing, Settings, Store};
 use contract::MoneyV1;
 use contract::reservation::{ReservationEvent, ReservationV1};
 use kernel::Clock;
+use runtime::auth::Auth;
 use runtime::config::Env;
 use runtime::shutdown::{DiedError, Tasks};
 use sea_orm::{ConnectionTrait, QueryResult, Statement};
@@ -178,7 +179,7 @@ async fn start(store: Store, nats: &Nats, stop: &CancellationToken) -> (Replica,
     for (name, check) in &doors.checks {
         check().await.unwrap_or_else(|why| panic!("{name}: {why}"));
     }
-    let replica = Replica { router: doors.public };
+    let replica = Replica { router: Auth::open().around(doors.public) };
     (replica, tokio::spawn(tasks.run(stop.clone(), Duration::from_secs(20))))
 }
 

@@ -1,37 +1,43 @@
 //! One ticket: read it, cancel it, defer, sit down.
 
-use super::{Desk, view};
+use super::{Desk, allowed, view};
 use crate::store;
 use axum::Json;
 use axum::extract::State;
 use choreography::{Reply, Request};
 use kernel::TicketId;
+use runtime::auth::Caller;
 use runtime::http::Path;
 use runtime::problem::Problem;
 use serde_json::Value;
 use uuid::Uuid;
 use waitlist_domain::{Command, Refusal, Told};
 
-pub async fn get(State(desk): State<Desk>, Path(id): Path<Uuid>) -> Result<Json<Value>, Problem> {
+pub async fn get(State(desk): State<Desk>, caller: Caller, Path(id): Path<Uuid>) -> Result<Json<Value>, Problem> {
+    allowed::party(&desk, &caller, id).await?;
     let found = store::standing(desk.engine.store(), TicketId(id)).await;
     let standing = found.map_err(|fault| Problem::unanswered(&fault))?;
     Ok(Json(view::ticket(&standing.ok_or_else(|| view::refusal(&Refusal::TicketNotFound))?)))
 }
 
-pub async fn cancel(State(desk): State<Desk>, Path(id): Path<Uuid>) -> Result<Json<Value>, Problem> {
-    ask(&desk, Command::Cancel { ticket: TicketId(id) }).await
+pub async fn cancel(State(desk): State<Desk>, caller: Caller, Path(id): Path<Uuid>) -> Result<Json<Value>, Problem> {
+    allowed::party(&desk, &caller, id).await?;
+    ask(&desk, &caller, Command::Cancel { ticket: TicketId(id) }).await
 }
 
-pub async fn defer(State(desk): State<Desk>, Path(id): Path<Uuid>) -> Result<Json<Value>, Problem> {
-    ask(&desk, Command::Defer { ticket: TicketId(id) }).await
+pub async fn defer(State(desk): State<Desk>, caller: Caller, Path(id): Path<Uuid>) -> Result<Json<Value>, Problem> {
+    allowed::party(&desk, &caller, id).await?;
+    ask(&desk, &caller, Command::Defer { ticket: TicketId(id) }).await
 }
 
-pub async fn seat(State(desk): State<Desk>, Path(id): Path<Uuid>) -> Result<Json<Value>, Problem> {
-    ask(&desk, Command::Seat { ticket: TicketId(id) }).await
+pub async fn seat(State(desk): State<Desk>, caller: Caller, Path(id): Path<Uuid>) -> Result<Json<Value>, Problem> {
+    allowed::host(&desk, &caller, id).await?;
+    ask(&desk, &caller, Command::Seat { ticket: TicketId(id) }).await
 }
 
-async fn ask(desk: &Desk, command: Command) -> Result<Json<Value>, Problem> {
-    match desk.engine.writer().ask(Request::own(command)).await.map_err(view::unavailable)? {
+async fn ask(desk: &Desk, caller: &Caller, command: Command) -> Result<Json<Value>, Problem> {
+    let request = Request { actor: caller.actor(), ..Request::own(command) };
+    match desk.engine.writer().ask(request).await.map_err(view::unavailable)? {
         Reply::Decided(Ok(Told::Stands(standing))) => Ok(Json(view::ticket(&standing))),
         Reply::Decided(Ok(Told::Line(_) | Told::Resting)) => Err(view::faulty("a ticket's command told of no ticket")),
         Reply::Decided(Err(refusal)) => Err(view::refusal(&refusal)),

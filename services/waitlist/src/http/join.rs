@@ -1,12 +1,13 @@
 //! `POST /tickets`: join, claim seats where nobody is first, answer with seats or a number.
 
-use super::{Desk, view};
+use super::{Desk, allowed, view};
 use crate::service::Answer;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use choreography::{Key, KeyUse, Origin, Repeat, Repeated, Reply, Request, Unavailable};
 use kernel::{Label, TicketId};
+use runtime::auth::Caller;
 use runtime::http::{Body, idempotency_key, made};
 use runtime::problem::Problem;
 use serde::{Deserialize, Serialize};
@@ -24,11 +25,17 @@ pub struct Wish {
     language: Option<String>,
 }
 
-pub async fn post(State(desk): State<Desk>, headers: HeaderMap, Body(wish): Body<Wish>) -> Result<Response, Problem> {
+pub async fn post(
+    State(desk): State<Desk>,
+    caller: Caller,
+    headers: HeaderMap,
+    Body(wish): Body<Wish>,
+) -> Result<Response, Problem> {
+    allowed::join(&desk, &caller, &wish.guest_id, wish.offering_id).await?;
     let id = TicketId::fresh();
     let key = key(&headers, &wish, id)?;
     let join = wish.into_join(id)?;
-    let actor = Some(join.guest.to_string());
+    let actor = caller.actor().or_else(|| Some(join.guest.to_string()));
     let claim = key.clone().map_or(KeyUse::Without, KeyUse::Claim);
     let request = Request { command: Command::Join(Box::new(join)), key: claim, actor, cause: None };
     match desk.engine.writer().ask(request).await.map_err(view::unavailable)? {

@@ -1,5 +1,6 @@
 //! REST: bodies become commands, answers become responses.
 
+mod allowed;
 mod change;
 mod join;
 mod line;

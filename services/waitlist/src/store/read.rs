@@ -21,6 +21,29 @@ pub struct Board {
     pub counts: Vec<(String, i64)>,
 }
 
+/// Who may ask about a ticket.
+pub struct Owners {
+    pub guest: String,
+    pub business: String,
+}
+
+/// Whose a ticket is.
+pub async fn owners(store: &Store, id: TicketId) -> Result<Option<Owners>, DbErr> {
+    let found: Option<(String, String)> = ticket::Entity::find_by_id(id.0)
+        .select_only()
+        .columns([ticket::Column::GuestId, ticket::Column::Business])
+        .into_tuple()
+        .one(store.read())
+        .await?;
+    Ok(found.map(|(guest, business)| Owners { guest, business }))
+}
+
+/// Whose a store is.
+pub async fn business_of(store: &Store, id: OfferingId) -> Result<Option<String>, DbErr> {
+    let query = line::Entity::find_by_id(id.0).select_only().column(line::Column::Business);
+    query.into_tuple().one(store.read()).await
+}
+
 /// How a ticket stands now.
 pub async fn standing(store: &Store, id: TicketId) -> Result<Option<Standing>, DbErr> {
     let Some(row) = ticket::Entity::find_by_id(id.0).one(store.read()).await? else { return Ok(None) };

@@ -10,6 +10,7 @@ use contract::seating::{PartyV1, SeatingEvent};
 use contract::{MoneyV1, Publication};
 use jiff::SignedDuration;
 use kernel::Clock;
+use runtime::auth::Auth;
 use runtime::config::Env;
 use runtime::shutdown::Tasks;
 use sea_orm::{ConnectionTrait, Statement};
@@ -44,7 +45,7 @@ impl Replica {
         let doors = waitlist::start(ground, waitlist::Config::read(&env), &mut tasks, &stop);
         env.finish().unwrap();
         let ended = tokio::spawn(tasks.run(stop.clone(), std::time::Duration::from_secs(20)));
-        Self { router: doors.public, stop, ended, served, store }
+        Self { router: Auth::open().around(doors.public), stop, ended, served, store }
     }
 
     pub async fn get(&self, path: &str) -> (StatusCode, Value) {

@@ -12,6 +12,7 @@ use crate::roles::SERVICES;
 use anyhow::Context;
 use directory::Directory;
 use nats::Nats;
+use runtime::auth::Auth;
 use runtime::config::Env;
 use runtime::shutdown::{Tasks, signal};
 use runtime::telemetry::{self, Telemetry};
@@ -60,9 +61,10 @@ async fn serve(options: &Embedded, directory: &Directory, nats: &Nats, stop: &Ca
         let ground = ground::ground(store, &broker, &env, &served);
         opened.push((service.name, (service.start)(ground, &env, &mut tasks, stop)));
     }
+    let auth = Auth::read(&env);
     env.finish()?;
     let addresses = (ports.public.local_addr()?, ports.admin.local_addr()?, ports.internal.local_addr()?);
-    host::open(ports, opened, &mut tasks, (stop, &served));
+    host::open(ports, opened, &auth, &mut tasks, (stop, &served));
     directory.announce(addresses, nats.url())?;
     banner::show(addresses, directory, nats.url())?;
     let demo = async {

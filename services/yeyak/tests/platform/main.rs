@@ -11,6 +11,8 @@ mod input;
 #[cfg(test)]
 mod lifecycle;
 #[cfg(test)]
+mod mesh;
+#[cfg(test)]
 mod replays;
 #[cfg(test)]
 mod requirements;

@@ -7,6 +7,7 @@ use crate::fixture::separate::Separate;
 use choreography::{Broker, Ground, Settings, Store};
 use jiff::{SignedDuration, Timestamp};
 use kernel::Clock;
+use runtime::auth::Auth;
 use runtime::config::Env;
 use runtime::http::{fallbacks, serve};
 use runtime::shutdown::Tasks;
@@ -31,7 +32,7 @@ async fn replica(database: &str, nats: &str, ahead_minutes: i64, stop: &Cancella
     let doors = reservation::start(ground, reservation::Config::read(&env), &mut tasks, stop);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    tasks.spawn("door", serve(listener, fallbacks(doors.public), stop.clone()));
+    tasks.spawn("door", serve(listener, Auth::open().around(fallbacks(doors.public)), stop.clone()));
     tokio::spawn(tasks.run(stop.clone(), Duration::from_secs(10)));
     format!("http://{address}")
 }

@@ -1,0 +1,1 @@
+//! Tokens made here, verified through the layer.
