@@ -8,7 +8,7 @@ use choreography::{Key, KeyUse, Reply, Request, Unavailable, Writer};
 use jiff::Timestamp;
 use reservation_domain::{Command, Outcome, Refusal, Reservation, Told};
 use runtime::auth::ServiceToken;
-use runtime::breaker::{Breaker, Rejected, State};
+use runtime::breaker::{Breaker, Rejected, SHED, State};
 use serde::Deserialize;
 use serde_json::json;
 use std::sync::Arc;
@@ -156,6 +156,8 @@ impl Capturer {
                 Ok(Outcome::Captured { at })
             }
             402 => Ok(Outcome::Declined),
+            // The mesh let no more calls through: payment never saw this one, so that it says nothing about payment.
+            503 if answer.headers().contains_key(SHED) => Ok(Outcome::Unavailable),
             // Payment will not capture this case any more (it knows it as ended): the same as no money.
             409 => Ok(Outcome::Unavailable),
             status => {

@@ -7,7 +7,7 @@ use axum::http::HeaderValue;
 use axum::http::header::AUTHORIZATION;
 use choreography::{KeyUse, Origin, Reply, Request, Unavailable, Writer};
 use runtime::auth::ServiceToken;
-use runtime::breaker::{Breaker, Rejected};
+use runtime::breaker::{Breaker, Rejected, SHED};
 use serde::Deserialize;
 use serde_json::json;
 use std::sync::Arc;
@@ -143,6 +143,8 @@ impl Claimer {
                 Ok(Outcome::Seated { floor: Floor { free: told.free, version: told.floor_version } })
             }
             409 | 422 => Ok(refused(claim, &answer.json().await?)),
+            // The mesh let no more calls through: seating never saw this one, so that it says nothing about seating.
+            503 if answer.headers().contains_key(SHED) => Ok(Outcome::Unavailable),
             // The floor has not reached seating yet: it is well, and will know it soon.
             404 => Ok(Outcome::Unavailable),
             status => {

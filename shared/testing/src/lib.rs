@@ -4,7 +4,10 @@
 
 mod backend;
 mod callers;
+mod envoy;
 mod eventually;
+pub mod helm;
+mod issuer;
 mod mariadb;
 mod nats;
 mod port;
@@ -16,9 +19,12 @@ mod tools;
 
 pub use backend::{Backend, Db, database, run, run_on};
 pub use callers::{ask_as, cast, cell};
+pub use envoy::Envoy;
 pub use eventually::{SOON, check, eventually};
+pub use issuer::{Issuer, Principal};
 pub use mariadb::{MariaDb, mariadb};
 pub use nats::{Nats, Saved, nats};
 pub use postgres::{Postgres, postgres};
 pub use smtp::{Mail, Smtp};
 pub use teller::Teller;
+pub use tools::kubernetes_schemas;

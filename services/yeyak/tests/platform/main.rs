@@ -15,6 +15,8 @@ mod lifecycle;
 #[cfg(test)]
 mod load;
 #[cfg(test)]
+mod mesh;
+#[cfg(test)]
 mod replays;
 #[cfg(test)]
 mod requirements;

@@ -14,6 +14,9 @@ use tokio::sync::Semaphore;
 use crate::config::Env;
 use policy::Policy;
 
+/// The header by which a proxy of the mesh says that it sent nothing, because too much was on its way already.
+pub const SHED: &str = "x-envoy-overloaded";
+
 /// The bounds of one breaker.
 #[derive(Clone, Copy, Debug)]
 pub struct Settings {
@@ -111,7 +114,7 @@ impl Breaker {
     ///
     /// # Errors
     /// See [`Rejected`]. Only `Timeout` and `Inner` count against the destination: a business refusal (402, 409)
-    /// is an answer, so the future must give it as an `Ok` value.
+    /// is an answer, so the future must give it as an `Ok` value; so is a refusal that carries [`SHED`].
     pub async fn call<T, E>(&self, future: impl Future<Output = Result<T, E>>) -> Result<T, Rejected<E>> {
         let Ok(_in_flight) = self.in_flight.try_acquire() else {
             self.watch.count_rejection("full");

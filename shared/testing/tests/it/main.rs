@@ -2,4 +2,6 @@
 #[cfg(test)]
 mod ends;
 #[cfg(test)]
+mod issuer;
+#[cfg(test)]
 mod servers;

@@ -1,6 +1,6 @@
 //! Many guests at once: an on-sale, outages under load, and more guests than can be served.
 
-mod arrivals;
+pub mod arrivals;
 mod onsale;
 mod outages;
 mod overload;

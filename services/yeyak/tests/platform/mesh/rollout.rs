@@ -1,0 +1,184 @@
+//! R18: a rolling restart of reservation under steady bookings, as the rendered Deployment asks Kubernetes for it.
+
+use super::translate::endpoints;
+use super::world::{HTTP, World};
+use crate::crowds::arrivals::{Arrivals, Visit};
+use crate::fixture::alone;
+use crate::fixture::booking::{offering, seats, with};
+use crate::fixture::client::Door;
+use serde_json::{Value, json};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use testing::SOON;
+use testing::helm::Helm;
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
+
+/// A second of the chart takes so long here.
+const SECOND: Duration = Duration::from_millis(200);
+/// The proxies hear of a pod's coming and going so much later, in seconds of the chart.
+const HEARD_AFTER: u32 = 2;
+/// 100 bookings a second.
+const PACE: Duration = Duration::from_millis(10);
+/// Before and after the restart.
+const STEADY: Duration = Duration::from_secs(2);
+const PODS: usize = 2;
+/// Two pods, and those that take their places.
+const PLAN: [(&str, usize); 3] = [("catalog", 1), ("reservation", PODS * 2), ("payment", 1)];
+const SEATS: i64 = 100_000;
+
+/// What a Deployment says about the life of its pods.
+struct Life {
+    /// Paths on the admin port that must answer, one after the other, and how often each is asked.
+    probes: Vec<(String, Duration)>,
+    ready_for: Duration,
+    pre_stop: Duration,
+    grace: Duration,
+}
+
+impl Life {
+    fn of(deployment: &Value) -> Self {
+        let strategy = &deployment["spec"]["strategy"]["rollingUpdate"];
+        assert_eq!((&strategy["maxUnavailable"], &strategy["maxSurge"]), (&json!(0), &json!(1)));
+        let pod = &deployment["spec"]["template"]["spec"];
+        let container = &pod["containers"][0];
+        let seconds = |value: &Value| SECOND * u32::try_from(value.as_u64().unwrap_or(0)).unwrap();
+        let probes = ["startupProbe", "readinessProbe"].map(|name| &container[name]).into_iter();
+        let probes = probes.filter(|probe| !probe.is_null()).map(|probe| {
+            assert_eq!(probe["httpGet"]["port"], "admin");
+            (probe["httpGet"]["path"].as_str().unwrap().to_owned(), seconds(&probe["periodSeconds"]))
+        });
+        Self {
+            probes: probes.collect(),
+            ready_for: seconds(&deployment["spec"]["minReadySeconds"]),
+            pre_stop: seconds(&container["lifecycle"]["preStop"]["sleep"]["seconds"]),
+            grace: seconds(&pod["terminationGracePeriodSeconds"]),
+        }
+    }
+
+    /// Waits until the pod counts as ready, which without a probe it does at once.
+    async fn ready(&self, world: &World, door: &Door) {
+        for (path, period) in &self.probes {
+            let url = format!("{}{path}", door.admin);
+            let answers = async || world.client.fetch(&url).await.is_ok_and(|answer| answer.status == 200);
+            let ready = async {
+                while !answers().await {
+                    sleep(*period).await;
+                }
+            };
+            timeout(SOON, ready).await.unwrap();
+        }
+        sleep(self.ready_for).await;
+    }
+}
+
+/// The chart's Deployment of reservation.
+fn deployment() -> Option<Value> {
+    let objects = Helm::find()?.template("helm", &["helm/ci/demo-values.yaml"], &[]).unwrap();
+    let found = |object: &Value| object["kind"] == "Deployment" && object["metadata"]["name"] == "reservation";
+    Some(objects.into_iter().find(found).unwrap())
+}
+
+/// Tells the gateway who answers, as late as a mesh does.
+fn late(world: &World) -> UnboundedSender<(Instant, Vec<String>)> {
+    let (told, mut heard) = unbounded_channel::<(Instant, Vec<String>)>();
+    let (folder, host) = world.edge.endpoints("reservation");
+    tokio::spawn(async move {
+        while let Some((at, urls)) = heard.recv().await {
+            sleep_until(at + SECOND * HEARD_AFTER).await;
+            endpoints::tell(&folder, (&host, HTTP), &urls);
+        }
+    });
+    told
+}
+
+/// Replaces every pod, one after the other.
+async fn restart(world: &mut World, life: &Life) {
+    let doors = world.platform.doors("reservation");
+    let mesh = late(world);
+    let mut listed: Vec<String> = doors[..PODS].iter().map(|door| door.public.clone()).collect();
+    let mut asked_at = Vec::new();
+    for old in 0..PODS {
+        let new = &doors[PODS + old];
+        world.platform.begin_one("reservation", PODS + old);
+        life.ready(world, new).await;
+        listed.push(new.public.clone());
+        mesh.send((Instant::now(), listed.clone())).unwrap();
+        // The pod's end is told, and its preStop begins, at the same moment.
+        listed.retain(|url| *url != doors[old].public);
+        mesh.send((Instant::now(), listed.clone())).unwrap();
+        sleep(life.pre_stop).await;
+        world.platform.ask_to_end("reservation", old);
+        asked_at.push(Instant::now());
+    }
+    for (old, asked_at) in asked_at.into_iter().enumerate() {
+        assert_eq!(world.platform.end_one("reservation", old, "CONT"), 0);
+        assert!(asked_at.elapsed() < life.grace, "a pod that takes longer is killed");
+    }
+    world.platform.until_ready().await;
+}
+
+/// What guests of a steady pace saw before, while and after every pod of reservation was replaced.
+async fn seen(world: &mut World, life: &Life) -> Vec<Visit> {
+    let id = world.client.publish(&with(offering("seats", SEATS), json!({ "payment": "settle_later" }))).await;
+    let mut arrivals = Arrivals::new(&world.client, vec![seats(&id, 1)]);
+    let over = Arc::new(AtomicBool::new(false));
+    let watched = Arc::clone(&over);
+    let guests = tokio::spawn(async move {
+        arrivals.come(PACE, STEADY).await;
+        while !watched.load(Ordering::Relaxed) {
+            arrivals.come(PACE, SECOND).await;
+        }
+        arrivals.come(PACE, STEADY).await;
+        arrivals.seen().await
+    });
+    sleep(STEADY).await;
+    restart(world, life).await;
+    over.store(true, Ordering::Relaxed);
+    guests.await.unwrap()
+}
+
+#[expect(clippy::cast_precision_loss, reason = "thousands")]
+fn availability(visits: &[Visit]) -> f64 {
+    let served = visits.iter().filter(|visit| visit.status() == 202).count();
+    let share = 100.0 * served as f64 / visits.len() as f64;
+    let lasted = visits.last().unwrap().at - visits[0].at;
+    println!("{served} of {} bookings in {lasted:?}: {share:.2} %", visits.len());
+    share
+}
+
+/// Two pods run, and their successors are known but not started.
+async fn world() -> Option<World> {
+    World::start_some(&PLAN, PODS, &[], &[]).await
+}
+
+#[test]
+fn r18_a_rolling_restart_refuses_nobody() {
+    alone(async {
+        let (Some(deployment), Some(mut world)) = (deployment(), world().await) else { return };
+        let visits = seen(&mut world, &Life::of(&deployment)).await;
+        let failed: Vec<&Visit> = visits.iter().filter(|visit| visit.status() != 202).collect();
+        availability(&visits);
+        assert!(failed.is_empty(), "{} failed: {:?} {:?}", failed.len(), failed[0], world.edge.failures());
+        // It is the order of things that does it; nothing had to be tried twice.
+        assert_eq!(world.edge.count("reservation.default.svc.cluster.local.upstream_rq_retry").await, 0);
+        assert_eq!(world.edge.count("reservation.default.svc.cluster.local.upstream_cx_connect_fail").await, 0);
+    });
+}
+
+#[test]
+fn r18_without_probes_and_pre_stop_a_rolling_restart_refuses_some() {
+    alone(async {
+        let (Some(mut deployment), Some(mut world)) = (deployment(), world().await) else { return };
+        deployment["spec"]["minReadySeconds"] = json!(0);
+        let container = deployment["spec"]["template"]["spec"]["containers"][0].as_object_mut().unwrap();
+        for part in ["startupProbe", "readinessProbe", "lifecycle"] {
+            assert!(container.remove(part).is_some(), "{part}");
+        }
+        let visits = seen(&mut world, &Life::of(&deployment)).await;
+        assert!(availability(&visits) < 100.0);
+        let steady = visits[0].at + STEADY;
+        assert!(visits.iter().filter(|visit| visit.at < steady).all(|visit| visit.status() == 202));
+    });
+}
