@@ -34,7 +34,8 @@ struct Life {
     probes: Vec<(String, Duration)>,
     ready_for: Duration,
     pre_stop: Duration,
-    grace: Duration,
+    /// What is left of the grace after the preStop; the process itself lives no faster than in a cluster.
+    to_end: Duration,
 }
 
 impl Life {
@@ -43,7 +44,9 @@ impl Life {
         assert_eq!((&strategy["maxUnavailable"], &strategy["maxSurge"]), (&json!(0), &json!(1)));
         let pod = &deployment["spec"]["template"]["spec"];
         let container = &pod["containers"][0];
-        let seconds = |value: &Value| SECOND * u32::try_from(value.as_u64().unwrap_or(0)).unwrap();
+        let count = |value: &Value| u32::try_from(value.as_u64().unwrap_or(0)).unwrap();
+        let seconds = |value: &Value| SECOND * count(value);
+        let pre_stop = &container["lifecycle"]["preStop"]["sleep"]["seconds"];
         let probes = ["startupProbe", "readinessProbe"].map(|name| &container[name]).into_iter();
         let probes = probes.filter(|probe| !probe.is_null()).map(|probe| {
             assert_eq!(probe["httpGet"]["port"], "admin");
@@ -52,8 +55,8 @@ impl Life {
         Self {
             probes: probes.collect(),
             ready_for: seconds(&deployment["spec"]["minReadySeconds"]),
-            pre_stop: seconds(&container["lifecycle"]["preStop"]["sleep"]["seconds"]),
-            grace: seconds(&pod["terminationGracePeriodSeconds"]),
+            pre_stop: seconds(pre_stop),
+            to_end: Duration::from_secs((count(&pod["terminationGracePeriodSeconds"]) - count(pre_stop)).into()),
         }
     }
 
@@ -114,7 +117,7 @@ async fn restart(world: &mut World, life: &Life) {
     }
     for (old, asked_at) in asked_at.into_iter().enumerate() {
         assert_eq!(world.platform.end_one("reservation", old, "CONT"), 0);
-        assert!(asked_at.elapsed() < life.grace, "a pod that takes longer is killed");
+        assert!(asked_at.elapsed() < life.to_end, "a pod that takes longer is killed");
     }
     world.platform.until_ready().await;
 }
