@@ -4,6 +4,7 @@ use choreography::{Outgoing, Poison, Received};
 use contract::catalog::{CatalogEvent, OfferingV1};
 use contract::seating::{PartyV1, SeatingEvent};
 use contract::waitlist::{TicketV1, WaitlistEvent};
+use kernel::Label;
 use seating_domain::{Command, Standing, Store, Transition};
 
 /// What seating listens to: the stores, and the tickets that end without a meal.
@@ -48,6 +49,7 @@ fn store(offering: &OfferingV1) -> Result<Option<Command>, Poison> {
         version: offering.version,
         open: offering.status == "open",
         units: offering.units,
+        business: Some(Label::try_from(offering.business.clone()).map_err(|_| odd("business"))?),
     })))
 }
 

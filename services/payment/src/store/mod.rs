@@ -17,12 +17,15 @@ use std::collections::BTreeSet;
 use uuid::Uuid;
 
 /// This service's schema.
-pub const MIGRATIONS: &[Migration] = &[Migration { name: "payment-0001", sql: include_str!("migration/0001.sql") }];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration { name: "payment-0001", sql: include_str!("migration/0001.sql") },
+    Migration { name: "payment-0002", sql: include_str!("migration/0002.sql") },
+];
 
 /// Most cases of one sweep.
 pub const SWEEP_MAX: usize = 256;
 /// Columns of a row, each a bound parameter.
-const COLUMNS: usize = 18;
+const COLUMNS: usize = 20;
 
 /// Loads the working set of `commands`, locked in key order.
 pub async fn load(tx: &DatabaseTransaction, commands: &[&Command]) -> Result<Working, DbErr> {

@@ -45,7 +45,14 @@ impl Replica {
         let env = Env::of([("PROVIDER_LEDGER", path(files.ledger())), ("PROVIDER_OUTAGE", path(files.outage()))]);
         let doors = payment::start(ground, payment::Config::read(&env), &mut tasks, &stop);
         let ended = tokio::spawn(tasks.run(stop.clone(), Duration::from_secs(20)));
-        Self { public: Auth::open().around(doors.public), internal: Auth::open().around(doors.internal), stop, served, ended, store }
+        Self {
+            public: Auth::open().around(doors.public),
+            internal: Auth::open().around(doors.internal),
+            stop,
+            served,
+            ended,
+            store,
+        }
     }
 
     /// Asks for the reservation's money, as reservation does.

@@ -16,6 +16,12 @@ pub struct Page {
     pub next: Option<TicketId>,
 }
 
+/// Whose a store is, where its floor is known and has heard of it.
+pub async fn business_of(store: &Store, offering: OfferingId) -> Result<Option<Option<String>>, DbErr> {
+    let query = floor_row::Entity::find_by_id(offering.0).select_only().column(floor_row::Column::Business);
+    query.into_tuple().one(store.read()).await
+}
+
 /// The floor of a store, and at most `limit` of its parties after `after`.
 pub async fn floor(
     store: &Store,
@@ -37,5 +43,5 @@ pub async fn floor(
     let has_more = rows.len() > limit;
     let parties: Vec<Party> = rows.into_iter().take(limit).map(Party::try_from).collect::<Result<_, _>>()?;
     let next = parties.last().filter(|_| has_more).map(|party| party.ticket);
-    Ok(Some(Page { floor: row.into(), parties, next }))
+    Ok(Some(Page { floor: row.try_into()?, parties, next }))
 }

@@ -46,7 +46,14 @@ impl Replica {
         let env = Env::of([("HTTP_TIMEOUT_MS_MAX", "60000")]);
         let doors = seating::start(ground, seating::Config::read(&env), &mut tasks, &stop);
         let ended = tokio::spawn(tasks.run(stop.clone(), Duration::from_secs(20)));
-        Self { public: Auth::open().around(doors.public), internal: Auth::open().around(doors.internal), stop, served, ended, store }
+        Self {
+            public: Auth::open().around(doors.public),
+            internal: Auth::open().around(doors.internal),
+            stop,
+            served,
+            ended,
+            store,
+        }
     }
 
     /// Claims seats, as waitlist does: each claim has a higher number than those before.
