@@ -99,7 +99,8 @@ fn of_guests(names: &Names) -> Vec<Endpoint> {
         of_case(Whom::Party, "GET", "/reservations/{id}", reservation),
         of_case(Whom::Party, "GET", "/reservations/{id}/cancellation", reservation),
         get(Whom::Party, "/payments", &format!("reservation_id={reservation}")),
-        entry(Whom::Guest, "POST", "/tickets", "/tickets", Some(join)),
+        // A host puts whoever walks in into its own line.
+        entry(Whom::Party, "POST", "/tickets", "/tickets", Some(join)),
         of_case(Whom::Party, "GET", "/tickets/{id}", ticket),
         entry(Whom::Guest, "PATCH", "/reviews/{id}", &format!("/reviews/{review}"), Some(change)),
         entry(Whom::Party, "GET", "/history/{correlation}", &format!("/history/{reservation}"), None),

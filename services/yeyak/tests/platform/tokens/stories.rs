@@ -21,7 +21,10 @@ fn r17_a_prepaid_booking_goes_through_with_tokens() {
         jun.post("/reservations", &wish).await.refused(403, "not-yours");
         let id = book(&mina, &wish).await;
         let of_payments = format!("/payments?reservation_id={id}");
-        let paid = mina.get(&of_payments).await.expect(200);
+        let paid = eventually("whose payment it is", SOON, async || {
+            check(mina.get(&of_payments).await.expect(200), |page| page["payments"][0].is_object())
+        });
+        let paid = paid.await;
         assert_eq!(
             (&paid["payments"][0]["status"], &paid["payments"][0]["captured"]),
             (&json!("captured"), &json!(240_000))
