@@ -3,8 +3,11 @@
 use crate::fixture::{Replica, Stage};
 use crate::samples::reservation;
 use axum::http::Method;
+use choreography::Store;
 use contract::reservation::{ReservationEvent, ReservationV1};
+use kernel::Clock;
 use runtime::auth::{Caller, Role};
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
 fn hook(place: &str) -> Option<Value> {
@@ -82,6 +85,19 @@ testing::on_every_backend! {
         }
         let shown = get(&replica, &mina, "/recipients/mina").await.1;
         assert_eq!(shown["webhook"]["url"], kept["webhook"]["url"]);
+        replica.end().await;
+    }
+
+    async fn an_address_from_before_roles_is_kept_for_both(db: Db) {
+        let store = Store::open(&db.url, Clock::system()).await.unwrap();
+        store.migrate(&notification::MIGRATIONS[..2]).await.unwrap();
+        let sql = "INSERT INTO recipient (name, email) VALUES ('mina', 'mina@example.org')";
+        store.write().execute_unprepared(sql).await.unwrap();
+        let stage = Stage::set().await;
+        let replica = Replica::start(&db, &stage.nats).await;
+        for caller in [Caller::known("mina", &[Role::Guest], &[]), Caller::known("bora", &[Role::Host], &["mina"])] {
+            assert_eq!(get(&replica, &caller, "/recipients/mina").await.1["email"], "mina@example.org");
+        }
         replica.end().await;
     }
 }
