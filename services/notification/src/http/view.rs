@@ -13,7 +13,7 @@ pub const ACCEPTED: StatusCode = StatusCode::ACCEPTED;
 
 /// A recipient. Its secret is shown once: to whoever was not the one to choose it.
 pub fn recipient(recipient: &Recipient, chosen: bool) -> Value {
-    let Recipient { name, email, webhook, language } = recipient;
+    let Recipient { role: _, name, email, webhook, language } = recipient;
     let webhook = webhook.as_ref().map(|webhook| {
         let mut view = json!({ "url": webhook.url });
         if chosen && let Some(view) = view.as_object_mut() {

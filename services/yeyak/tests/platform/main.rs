@@ -24,3 +24,5 @@ mod requirements;
 mod rules;
 #[cfg(test)]
 mod scenarios;
+#[cfg(test)]
+mod tokens;
