@@ -206,6 +206,11 @@ impl<S: Service> Consumer<S> {
         if event.kind.is_empty() {
             return Err(Poison("the message is not an event of this platform".into()));
         }
+        let topic = event.kind.rsplit_once('.').map_or(event.kind.as_str(), |(topic, _version)| topic);
+        if !S::TOPICS.contains(&topic) {
+            // Another version of this service hears it, and must find it again.
+            return Err(Poison(format!("this version of the service does not hear `{topic}`")));
+        }
         // A panic would end the process, and the same message the next one.
         let translated = catch_unwind(AssertUnwindSafe(|| self.service.translate(event)));
         translated.unwrap_or_else(|_| Err(Poison("the translation panicked".into())))

@@ -23,7 +23,8 @@ pub struct Group {
 
 impl Group {
     /// The group, made where it is missing. It belongs to one database: what it has acknowledged is in that one, and
-    /// another's services would miss it without a word. One that was only provisioned belongs to nobody yet.
+    /// another's services would miss it without a word. One that was only provisioned belongs to nobody yet. It goes on
+    /// hearing whatever it heard.
     pub(crate) async fn join(self, broker: &Broker, database: Uuid) -> Result<Consumer<pull::Config>, BrokerError> {
         let stream = broker.stream().await?;
         let database = database.to_string();
@@ -36,7 +37,12 @@ impl Group {
                 self.name
             )));
         }
-        let config = self.config(HashMap::from([(DATABASE.to_owned(), database)]));
+        let mut config = self.config(HashMap::from([(DATABASE.to_owned(), database)]));
+        // While a new program replaces an old one both join: the older must not take away what the newer hears.
+        let heard = known.into_iter().flat_map(|known| known.cached_info().config.filter_subjects.clone());
+        config.filter_subjects.extend(heard);
+        config.filter_subjects.sort_unstable();
+        config.filter_subjects.dedup();
         stream.create_consumer(config).await.map_err(|fault| BrokerError(fault.to_string()))
     }
 

@@ -3,7 +3,7 @@ use crate::platform::tally;
 use crate::service::tally::Tally;
 use crate::stream::Stream;
 use choreography::{Broker, Group, Service};
-use testing::{Nats, database, run};
+use testing::{Nats, SOON, check, database, eventually, run};
 use uuid::Uuid;
 
 const GROUP: Group = Group { name: Tally::NAME, topics: Tally::TOPICS };
@@ -27,6 +27,24 @@ testing::on_each_backend! {
             stream.send(Uuid::now_v7(), Uuid::nil(), 1).await;
         }
         first.shows(41, 41).await;
+    }
+}
+
+testing::on_each_backend! {
+    async fn an_older_replica_parks_what_only_a_newer_one_hears(db: Db) {
+        let nats = Nats::start().await;
+        let broker = Broker::connect(&nats.url(), "provision", 1).await.unwrap();
+        broker.provision(&[Group { topics: &["counter.added", "counter.newer"], ..GROUP }]).await.unwrap();
+        let stream = Stream::connect(&nats.url()).await;
+        let older = tally(&db.url, &nats.url()).await;
+        older.shows(0, 0).await;
+        stream.send_of("counter.newer", Uuid::now_v7(), Uuid::nil(), 1).await;
+        stream.send(Uuid::now_v7(), Uuid::nil(), 1).await;
+        older.shows(1, 1).await;
+        eventually("the parked event", SOON, async || {
+            check(older.number("SELECT count(*) FROM parked").await, |count| *count == 1)
+        })
+        .await;
     }
 }
 

@@ -72,14 +72,19 @@ impl Stream {
 
     /// Stores an event as some publisher would, except that the broker does not see a repeat of `id`.
     pub async fn send(&self, id: Uuid, correlation: Uuid, n: i64) {
+        self.send_of("counter.added", id, correlation, n).await;
+    }
+
+    /// As [`Stream::send`], of another topic.
+    pub async fn send_of(&self, topic: &str, id: Uuid, correlation: Uuid, n: i64) {
         let payload = serde_json::to_vec(&Added { n, noise: String::new() }).unwrap();
         let mut headers = HeaderMap::new();
         headers.insert("ce-id", id.to_string());
-        headers.insert("ce-type", "counter.added.v1");
+        headers.insert("ce-type", format!("{topic}.v1"));
         headers.insert("ce-correlationid", correlation.to_string());
         headers.insert("ce-aggregateversion", "1");
         headers.insert("ce-time", "2026-01-02T03:04:05Z");
-        let subject = format!("evt.counter.added.{correlation}");
+        let subject = format!("evt.{topic}.{correlation}");
         self.0.publish_with_headers(subject, headers, payload.into()).await.unwrap().await.unwrap();
     }
 

@@ -2,7 +2,7 @@
 
 use crate::fixture::booking::{offering, seats, with};
 use crate::fixture::client::Client;
-use crate::fixture::process::once;
+use crate::fixture::once;
 use crate::fixture::run;
 use crate::fixture::separate::{ONE_EACH, Separate};
 use serde_json::json;

@@ -2,7 +2,7 @@
 
 use crate::fixture::booking::unique;
 use crate::fixture::embedded::Embedded;
-use crate::fixture::process::once;
+use crate::fixture::once;
 use crate::fixture::run;
 use crate::fixture::separate::{ONE_EACH, Separate};
 use futures_util::future::join_all;

@@ -3,13 +3,12 @@
 use crate::fixture::booking::{nights, offering, unique, with};
 use crate::fixture::client::Client;
 use crate::fixture::embedded::Embedded;
-use crate::fixture::{SERVICES, journeys, run};
+use crate::fixture::{SERVICES, journeys, once, run};
 use kernel::Clock;
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::process::{Command, Output};
 use testing::{Backend, SOON, check, eventually};
 
 /// Those whose aggregates others know.
@@ -30,13 +29,13 @@ fn rule_17_a_view_that_the_stream_cannot_feed_is_fed_by_the_owners() {
         platform.restart().await;
         assert_eq!(views(&platform).await["businesses"], json!({}), "nothing is left to begin with");
         for owner in OWNERS {
-            let told = announce(platform.data(), owner);
-            assert!(told.status.success(), "{told:?}");
+            let (told, said) = announce(platform.data(), owner).await;
+            assert!(told, "{said}");
         }
         eventually("the views", SOON, async || check(differences("", &before, &views(&platform).await), Vec::is_empty))
             .await;
-        let dashboard = announce(platform.data(), "dashboard");
-        assert!(!dashboard.status.success() && String::from_utf8_lossy(&dashboard.stderr).contains("owns nothing"));
+        let (told, said) = announce(platform.data(), "dashboard").await;
+        assert!(!told && said.contains("owns nothing"), "{said}");
         platform.stop();
     });
 }
@@ -139,7 +138,6 @@ fn database(data: &Path, service: &str) -> String {
     format!("sqlite:{}", data.join(format!("{service}.sqlite")).display())
 }
 
-fn announce(data: &Path, service: &str) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_yeyak"));
-    command.args(["announce", service]).env("DATABASE_URL", database(data, service)).output().unwrap()
+async fn announce(data: &Path, service: &str) -> (bool, String) {
+    once(&["announce", service], &[("DATABASE_URL", &database(data, service))]).await
 }
