@@ -3,27 +3,34 @@
 {{/*
 The enabled services by name, each with the defaults beneath it. Unlike `mergeOverwrite`, what is false, 0 or empty
 overrides too.
-Use: include "yeyak.services" . | fromYaml
+Use: include "yeyak.services" . | fromJson
 */}}
 {{- define "yeyak.services" -}}
 {{- $services := dict -}}
 {{- range $name, $own := .Values.services -}}
-{{- $service := include "yeyak.over" (list $.Values.defaults (default dict $own)) | fromYaml -}}
+{{- $service := deepCopy $.Values.defaults -}}
+{{- include "yeyak.lay" (list $service (default dict $own)) -}}
 {{- if $service.enabled -}}{{- $_ := set $services $name $service -}}{{- end -}}
 {{- end -}}
-{{- toYaml $services -}}
+{{- toJson $services -}}
 {{- end -}}
 
-{{/* A map over another one, key by key. */}}
+{{/* Lays a map over another one, key by key, in place; it writes nothing. */}}
+{{- define "yeyak.lay" -}}
+{{- $under := index . 0 -}}
+{{- range $key, $value := index . 1 -}}
+{{- if and (kindIs "map" $value) (kindIs "map" (get $under $key)) -}}
+{{- include "yeyak.lay" (list (get $under $key) $value) -}}
+{{- else -}}
+{{- $_ := set $under $key $value -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{/* A map over another one, as YAML. */}}
 {{- define "yeyak.over" -}}
-{{- $under := index . 0 -}}{{- $over := index . 1 -}}
-{{- $both := deepCopy $under -}}
-{{- range $key, $value := $over -}}
-{{- if and (kindIs "map" $value) (kindIs "map" (get $both $key)) -}}
-{{- $value = include "yeyak.over" (list (get $both $key) $value) | fromYaml -}}
-{{- end -}}
-{{- $_ := set $both $key $value -}}
-{{- end -}}
+{{- $both := deepCopy (index . 0) -}}
+{{- include "yeyak.lay" (list $both (index . 1)) -}}
 {{- toYaml $both -}}
 {{- end -}}
 
@@ -46,15 +53,15 @@ app.kubernetes.io/part-of: yeyak
 {{/* What a service's pods are selected by. */}}
 {{- define "yeyak.selector" -}}
 app.kubernetes.io/name: {{ index . 1 }}
-app.kubernetes.io/instance: {{ (index . 0).Release.Name }}
+app.kubernetes.io/instance: {{ (index . 0).Release.Name | quote }}
 {{- end -}}
 
 {{/* The service account that a service runs as; use: include "yeyak.account" (list . "reservation") */}}
 {{- define "yeyak.account" -}}
 {{- $root := index . 0 -}}
-{{- $service := default dict (get $root.Values.services (index . 1)) -}}
-{{- $own := include "yeyak.over" (list $root.Values.defaults $service) | fromYaml -}}
-{{ default (index . 1) $own.serviceAccount.name }}
+{{- $account := deepCopy $root.Values.defaults.serviceAccount -}}
+{{- include "yeyak.lay" (list $account (default dict (default dict (get $root.Values.services (index . 1))).serviceAccount)) -}}
+{{ default (index . 1) $account.name }}
 {{- end -}}
 
 {{/* The service account of the pods that `helm test` starts; both charts must know it, whatever their releases are called. */}}

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 use testing::helm::{Helm, workspace};
 
 /// The charts: the platform, and its place in the mesh alone.
@@ -16,15 +17,22 @@ pub fn profiles() -> Vec<String> {
     files
 }
 
-/// What a profile renders, object by object.
+/// What a profile renders, object by object; rendered once, because many rules look at it.
 pub fn rendered(helm: &Helm, chart: &str, profile: &str) -> Vec<Value> {
-    helm.template(chart, &[profile], &[]).unwrap_or_else(|fault| panic!("{chart} with {profile}: {fault}"))
+    static KNOWN: Mutex<BTreeMap<(String, String), Vec<Value>>> = Mutex::new(BTreeMap::new());
+    let render = || {
+        let objects = helm.template(chart, &[profile], &[]);
+        objects.unwrap_or_else(|fault| panic!("{chart} with {profile}: {fault}"))
+    };
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    known.entry((chart.to_owned(), profile.to_owned())).or_insert_with(render).clone()
 }
 
-/// What an object is called: its kind and name.
+/// What an object is called: its kind and name, and its namespace where it is not the release's.
 pub fn name_of(object: &Value) -> String {
     let text = |value: &Value| value.as_str().unwrap_or("?").to_owned();
-    format!("{}/{}", text(&object["kind"]), text(&object["metadata"]["name"]))
+    let foreign = object["metadata"]["namespace"].as_str().map(|namespace| format!(" in {namespace}"));
+    format!("{}/{}{}", text(&object["kind"]), text(&object["metadata"]["name"]), foreign.unwrap_or_default())
 }
 
 /// The objects by their names; two of one name fail the test.

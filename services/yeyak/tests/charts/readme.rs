@@ -16,7 +16,12 @@ fn commands() -> Vec<Vec<String>> {
     let lines: Vec<String> = blocks
         .flat_map(|block| block.replace("\\\n", " ").lines().map(ToOwned::to_owned).collect::<Vec<_>>())
         .collect();
-    lines.iter().map(|line| line.split_whitespace().map(ToOwned::to_owned).collect()).collect()
+    let words = |line: &String| line.split_whitespace().map(ToOwned::to_owned).collect::<Vec<_>>();
+    lines
+        .iter()
+        .map(words)
+        .filter(|words| ["helm", "kubectl"].iter().any(|program| words.first().is_some_and(|word| word == program)))
+        .collect()
 }
 
 /// What `--name value` or `--name=value` says.

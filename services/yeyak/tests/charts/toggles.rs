@@ -104,12 +104,18 @@ fn a_toggle_changes_its_own_objects_only() {
             let (on, off) = (rendered(true, on), rendered(false, off));
             let names: BTreeSet<&String> = on.keys().chain(off.keys()).collect();
             let changed: Vec<&String> = names.into_iter().filter(|name| on.get(*name) != off.get(*name)).collect();
-            assert!(!changed.is_empty(), "{profile}: {toggle} changes nothing");
+            assert!(!changed.is_empty() || is_about_no_file(toggle), "{profile}: {toggle} changes nothing");
             let strangers: Vec<&&String> =
                 changed.iter().filter(|name| !own.iter().any(|own| matches(own, name))).collect();
             assert!(strangers.is_empty(), "{profile}: {toggle} changes {strangers:?}");
         }
     }
+}
+
+/// Whether a toggle is about files of which there are none.
+fn is_about_no_file(toggle: &str) -> bool {
+    let folder = ["rules", "dashboards"].into_iter().find(|folder| toggle == &format!("monitoring.{folder}.enabled"));
+    folder.is_some_and(|folder| !workspace().join("helm/files").join(folder).is_dir())
 }
 
 /// A toggle that is not in the table is one that nobody flips.

@@ -7,8 +7,8 @@ use std::fs;
 use std::path::Path;
 use testing::helm::workspace;
 
-/// How the sources read a setting, without white space.
-const READERS: &[&str] = &[".text(\"", ".parse(\"", ".within(\"", ".required(\"", "env=\""];
+/// How the sources read a setting, without white space: as the first argument of a call, or for a command line.
+const READERS: &[&str] = &["(\"", "env=\""];
 /// Suffixes that a breaker reads below the name of whom it calls.
 const BREAKER: &[&str] = &["TIMEOUT_MS", "BACKOFF_MS_MIN", "BACKOFF_MS_MAX", "IN_FLIGHT_MAX"];
 
@@ -92,12 +92,17 @@ fn settings() -> BTreeSet<String> {
     for folder in ["services", "shared"] {
         sources(&workspace().join(folder), &mut |text| {
             let read = READERS.iter().flat_map(|reader| text.split(reader).skip(1));
-            found.extend(read.filter_map(|rest| rest.split('"').next()).map(ToOwned::to_owned));
+            let names = read.filter_map(|rest| rest.split('"').next()).filter(|name| is_setting(name));
+            found.extend(names.map(ToOwned::to_owned));
             let breakers = text.split("Settings::read(env,\"").skip(1).filter_map(|rest| rest.split('"').next());
             found.extend(breakers.flat_map(|name| BREAKER.iter().map(move |suffix| format!("{name}_{suffix}"))));
         });
     }
     found
+}
+
+fn is_setting(name: &str) -> bool {
+    name.len() > 3 && name.chars().all(|letter| letter.is_ascii_uppercase() || letter == '_')
 }
 
 /// The services, as the program lists them.

@@ -127,7 +127,7 @@ fn what_is_wrong_is_found() {
     let tokens = |rule: Value| object("security.istio.io/v1", "RequestAuthentication", json!({ "jwtRules": [rule] }));
     assert_eq!(tokens(json!({ "issuer": "https://i", "jwksUri": "https://i/keys" })), "");
     assert!(tokens(json!({ "issuer": "https://i", "jwksUri": "https://i/keys", "jwks": "{}" })).contains("only one"));
-    assert!(tokens(json!({ "issuer": "https://i", "jwksUri": "ftp://i/keys" })).contains("URI"));
+    assert!(tokens(json!({ "issuer": "https://i", "jwksUri": "ftp://i/keys" })).contains("scheme"));
     let ports = json!({ "portLevelMtls": { "8081": { "mode": "PERMISSIVE" } } });
     assert!(object("security.istio.io/v1", "PeerAuthentication", ports).contains("portLevelMtls"));
 }
