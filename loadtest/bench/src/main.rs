@@ -5,8 +5,10 @@ mod board;
 mod compare;
 mod ear;
 mod http;
+mod k6;
 mod load;
 mod plan;
+mod platform;
 mod report;
 mod shelf;
 mod tally;
@@ -31,6 +33,8 @@ enum Bench {
     Load(Box<Load>),
     /// Starts private servers and services, and compares group commit, one hot offering, and one commit each.
     Compare(Box<compare::Comparison>),
+    /// Starts private servers and every service, and runs a script of `loadtest/k6` against them.
+    K6(Box<k6::Script>),
 }
 
 #[derive(Debug, Args)]
@@ -50,6 +54,7 @@ async fn main() -> ExitCode {
     let outcome = match Bench::parse() {
         Bench::Load(load) => run(&load).await,
         Bench::Compare(comparison) => compare::run(&comparison).await,
+        Bench::K6(script) => k6::run(&script).await,
     };
     match outcome {
         Ok(true) => ExitCode::SUCCESS,
@@ -86,4 +91,10 @@ fn say(text: &str) {
 
 fn complain(text: &str) {
     eprintln!("{text}");
+}
+
+/// An argument that is a variable of a service's environment.
+fn variable(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("a variable is NAME=VALUE")?;
+    Ok((name.to_owned(), value.to_owned()))
 }

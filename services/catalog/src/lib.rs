@@ -1,6 +1,7 @@
 //! Offerings: published, changed and retired by their owners, searched by anyone.
 #![doc = include_str!("../README.md")]
 
+mod announce;
 mod backfill;
 mod events;
 mod http;
@@ -11,6 +12,7 @@ mod service;
 mod store;
 mod working;
 
+pub use announce::Announcer;
 pub use news::TOPICS;
 pub use store::MIGRATIONS;
 

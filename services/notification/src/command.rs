@@ -2,7 +2,7 @@
 
 use crate::delivery::Attempt;
 use crate::recipient::Registration;
-use crate::text::{Language, Template, Values, of_reservation, of_review, of_ticket};
+use crate::text::{Language, Role, Template, Values, of_reservation, of_review, of_ticket};
 use contract::reservation::ReservationV1;
 use contract::review::ReviewV1;
 use contract::waitlist::TicketV1;
@@ -15,9 +15,10 @@ pub enum Command {
     Refund(Refund),
     /// Where a reader is reached from now on.
     Register(Box<Registration>),
-    /// A reader is reached nowhere any more.
+    /// A reader is reached nowhere any more, in these roles.
     Forget {
         recipient: String,
+        roles: Vec<Role>,
     },
     /// What became of an attempt to deliver.
     Record(Attempt),

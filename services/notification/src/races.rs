@@ -3,6 +3,7 @@
 use crate::command::Command;
 use crate::permutations::{self, command};
 use crate::store;
+use crate::text::Role;
 use crate::text::Template;
 use choreography::{Backend, Store, statement};
 use kernel::Clock;
@@ -47,7 +48,7 @@ testing::on_each_server! {
             tx.commit().await.unwrap();
             other.await.unwrap();
         }
-        let page = store::list(&store, "mina", None, 9).await.unwrap();
+        let page = store::list(&store, ("mina", &[Role::Guest]), None, 9).await.unwrap();
         let mut told: Vec<(u128, &str)> =
             page.rows.iter().map(|told| (told.correlation.as_u128(), told.template.as_str())).collect();
         told.sort_unstable();

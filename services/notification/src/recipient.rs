@@ -1,7 +1,7 @@
 //! Where a reader is reached, beside the list of messages.
 
 use crate::delivery::Channel;
-use crate::text::Language;
+use crate::text::{Language, Role};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use lettre::Address;
@@ -31,9 +31,13 @@ pub enum Invalid {
     Language,
 }
 
-/// A reader with its addresses; a name that guests and businesses bear in events.
+/// A reader: a guest and a business of the same name are two.
+pub type Reader = (Role, String);
+
+/// A reader with its addresses; a name that guests or businesses bear in events.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recipient {
+    pub role: Role,
     pub name: String,
     pub email: Option<String>,
     pub webhook: Option<Webhook>,
@@ -51,6 +55,8 @@ pub struct Webhook {
 /// A wish to be reached. A secret that is left out is kept as long as the URL stays, or chosen anew.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Registration {
+    /// As what it is to be reached; at least one.
+    pub roles: Vec<Role>,
     pub name: String,
     pub email: Option<String>,
     pub webhook: Option<Wish>,
@@ -67,8 +73,8 @@ pub struct Wish {
 }
 
 impl Registration {
-    /// The recipient from now on, and whether its secret is new to its owner.
-    pub fn over(&self, known: Option<&Recipient>) -> (Recipient, bool) {
+    /// The recipient in one of its roles from now on, and whether its secret is new to its owner.
+    pub fn over(&self, role: Role, known: Option<&Recipient>) -> (Recipient, bool) {
         let mut chosen = false;
         let webhook = self.webhook.as_ref().map(|wish| {
             let kept = known.and_then(|known| known.webhook.as_ref()).filter(|known| known.url == wish.url);
@@ -76,8 +82,8 @@ impl Registration {
             chosen = secret.is_none();
             Webhook { url: wish.url.clone(), secret: secret.unwrap_or_else(|| wish.fresh_secret.clone()) }
         });
-        let Self { name, email, webhook: _, language } = self;
-        (Recipient { name: name.clone(), email: email.clone(), webhook, language: *language }, chosen)
+        let Self { roles: _, name, email, webhook: _, language } = self;
+        (Recipient { role, name: name.clone(), email: email.clone(), webhook, language: *language }, chosen)
     }
 }
 
@@ -164,19 +170,20 @@ mod tests {
     #[test]
     fn a_secret_stays_with_its_url() {
         let wish = |url: &str, secret: Option<&str>| Registration {
+            roles: vec![Role::Guest],
             name: "mina".into(),
             email: None,
             webhook: Some(Wish { url: url.into(), secret: secret.map(Into::into), fresh_secret: "fresh".into() }),
             language: None,
         };
-        let (known, chosen) = wish("http://a", Some("given")).over(None);
+        let (known, chosen) = wish("http://a", Some("given")).over(Role::Guest, None);
         assert_eq!((known.webhook.clone().unwrap().secret.as_str(), chosen), ("given", false));
         for (registration, secret, chosen) in [
             (wish("http://a", None), "given", false),
             (wish("http://b", None), "fresh", true),
             (wish("http://a", Some("other")), "other", false),
         ] {
-            let (recipient, told) = registration.over(Some(&known));
+            let (recipient, told) = registration.over(Role::Guest, Some(&known));
             assert_eq!((recipient.webhook.unwrap().secret.as_str(), told), (secret, chosen));
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::command::{About, Command, Refund, Transition};
 use crate::delivery::{Channel, Delivery, Refusal};
-use crate::recipient::Recipient;
+use crate::recipient::{Reader, Recipient, Registration};
 use crate::text::{self, Language, Role, Template, Text};
 use contract::notification::NotificationEvent;
 use contract::reservation::ReservationV1;
@@ -56,7 +56,7 @@ pub struct Working {
     /// Refunds of earlier batches that waited for the reservations of this one.
     pub waiting: HashMap<Uuid, Vec<Refund>>,
     /// Readers of this batch who are reached somewhere.
-    pub recipients: HashMap<String, Recipient>,
+    pub recipients: HashMap<Reader, Recipient>,
     /// Deliveries that this batch names.
     pub deliveries: HashMap<Uuid, Delivery>,
     pub messages: Vec<Message>,
@@ -67,7 +67,7 @@ pub struct Working {
     /// Events whose refunds wait no longer.
     pub completed: Vec<Uuid>,
     /// Readers as they are reached from now on, or not any more.
-    pub registered: BTreeMap<String, Option<Recipient>>,
+    pub registered: BTreeMap<Reader, Option<Recipient>>,
     /// Deliveries that this batch changed.
     pub changed: BTreeMap<Uuid, Delivery>,
 }
@@ -88,7 +88,7 @@ pub enum Answer {
     Heard { begun: usize },
     /// How the reader is reached, and whether its secret was chosen here.
     Registered { recipient: Recipient, chosen: bool },
-    /// The reader is reached nowhere.
+    /// The reader is reached nowhere in the roles that were named.
     Forgotten,
     /// An attempt was taken in; what is told about it, with its case, if it ended the delivery.
     Recorded { end: Option<(NotificationEvent, Uuid)> },
@@ -114,15 +114,12 @@ pub fn decide(working: &mut Working, command: &Command, now: Timestamp, policy: 
                 Answer::Heard { begun: 0 }
             }
         },
-        Command::Register(registration) => {
-            let (recipient, chosen) = registration.over(working.recipients.get(&registration.name));
-            working.recipients.insert(recipient.name.clone(), recipient.clone());
-            working.registered.insert(recipient.name.clone(), Some(recipient.clone()));
-            Answer::Registered { recipient, chosen }
-        }
-        Command::Forget { recipient } => {
-            working.recipients.remove(recipient);
-            working.registered.insert(recipient.clone(), None);
+        Command::Register(registration) => register(working, registration),
+        Command::Forget { recipient, roles } => {
+            for reader in roles.iter().map(|role| (*role, recipient.clone())) {
+                working.recipients.remove(&reader);
+                working.registered.insert(reader, None);
+            }
             Answer::Forgotten
         }
         Command::Record(attempt) => {
@@ -137,6 +134,18 @@ pub fn decide(working: &mut Working, command: &Command, now: Timestamp, policy: 
     }
 }
 
+/// Who registers in several roles is reached as the first of them in all.
+fn register(working: &mut Working, registration: &Registration) -> Answer {
+    let (role, name) = (registration.roles.first().copied().unwrap_or(Role::Guest), &registration.name);
+    let (recipient, chosen) = registration.over(role, working.recipients.get(&(role, name.clone())));
+    for role in &registration.roles {
+        let recipient = Recipient { role: *role, ..recipient.clone() };
+        working.recipients.insert((*role, name.clone()), recipient.clone());
+        working.registered.insert((*role, name.clone()), Some(recipient));
+    }
+    Answer::Registered { recipient, chosen }
+}
+
 fn redeliver(working: &mut Working, id: Uuid, now_us: i64) -> Result<Delivery, Refusal> {
     let delivery = working.deliveries.get_mut(&id).ok_or(Refusal::NotFound)?;
     delivery.redeliver(now_us)?;
@@ -148,8 +157,8 @@ fn redeliver(working: &mut Working, id: Uuid, now_us: i64) -> Result<Delivery, R
 fn tell(working: &mut Working, messages: Vec<Message>, now_us: i64, policy: Policy) -> usize {
     let before = working.begun.len();
     for message in messages {
-        let channels: Vec<(Channel, String)> =
-            working.recipients.get(&message.recipient).map_or_else(Vec::new, |reader| reader.channels(policy.mail));
+        let reader = working.recipients.get(&(message.role, message.recipient.clone()));
+        let channels: Vec<(Channel, String)> = reader.map_or_else(Vec::new, |reader| reader.channels(policy.mail));
         working.begun.extend(channels.into_iter().map(|channel| Delivery::begin(&message, channel, now_us)));
         working.messages.push(message);
     }
@@ -165,7 +174,7 @@ fn messages(working: &mut Working, transition: &Transition) -> Vec<Message> {
             Role::Guest => about.guest(),
             Role::Host => about.business(),
         };
-        let language = working.language_of(recipient).unwrap_or_else(|| about.language());
+        let language = working.language_of(role, recipient).unwrap_or_else(|| about.language());
         let Some(Text { subject, body }) = text::text(*template, role, language) else { continue };
         let values = about.values(language);
         messages.push(Message {
@@ -191,7 +200,8 @@ fn messages(working: &mut Working, transition: &Transition) -> Vec<Message> {
 }
 
 fn refunded(working: &Working, refund: &Refund, addressee: &Addressee) -> Message {
-    let language = working.language_of(&addressee.guest_id).unwrap_or_else(|| Language::of(&addressee.language));
+    let language =
+        working.language_of(Role::Guest, &addressee.guest_id).unwrap_or_else(|| Language::of(&addressee.language));
     let values = text::of_refund(&addressee.offering_name, (refund.amount, &refund.currency), language);
     let (subject, body) = match text::text(Template::Refunded, Role::Guest, language) {
         Some(Text { subject, body }) => (values.fill(subject), values.fill(body)),
@@ -213,7 +223,7 @@ fn refunded(working: &Working, refund: &Refund, addressee: &Addressee) -> Messag
 
 impl Working {
     /// The language that a reader has asked for.
-    fn language_of(&self, recipient: &str) -> Option<Language> {
-        self.recipients.get(recipient)?.language
+    fn language_of(&self, role: Role, name: &str) -> Option<Language> {
+        self.recipients.get(&(role, name.to_owned()))?.language
     }
 }

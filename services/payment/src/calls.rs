@@ -59,7 +59,7 @@ impl Queue {
     /// Leaves an order; where there is no room, the sweep finds the case when its lease is over.
     pub fn put(&self, order: Order) {
         if let Err(refused) = self.0.try_send(order) {
-            metrics::counter!("yeyak_payment_orders_left_to_sweep_total").increment(1);
+            left_to_sweep().increment(1);
             tracing::debug!(%refused, "a call is left to the sweep");
         }
     }
@@ -80,6 +80,10 @@ pub struct Caller<P> {
 impl<P: Provider> Caller<P> {
     /// A caller of `provider` that tells outcomes to `writer`.
     pub fn new(writer: Writer<Payments>, provider: Arc<P>) -> Self {
+        // An alert must not miss the first of them: what begins at one has not risen.
+        for counter in [left_to_sweep(), refunds_refused()] {
+            counter.increment(0);
+        }
         Self { writer, provider, places: Arc::new(Semaphore::new(CALLS_MAX)) }
     }
 
@@ -99,7 +103,7 @@ impl<P: Provider> Caller<P> {
             };
             let Some((order, place)) = next else { return stop.cancelled().await };
             if order.since.elapsed() > Duration::from_secs(WAIT_SECONDS_MAX) {
-                metrics::counter!("yeyak_payment_orders_left_to_sweep_total").increment(1);
+                left_to_sweep().increment(1);
                 continue;
             }
             let caller = Arc::clone(&caller);
@@ -168,7 +172,7 @@ impl<P: Provider> Caller<P> {
         match bounded(self.provider.refund(&refund)).await {
             Ok(()) => Giving::Given { total: goal },
             Err(ProviderError::Refused { reason }) => {
-                metrics::counter!("yeyak_payment_refunds_refused_total").increment(1);
+                refunds_refused().increment(1);
                 tracing::error!(%reason, amount, reservation = %charge.reservation, "the provider refuses a refund");
                 Giving::Refused
             }
@@ -178,6 +182,14 @@ impl<P: Provider> Caller<P> {
             }
         }
     }
+}
+
+fn left_to_sweep() -> metrics::Counter {
+    metrics::counter!("yeyak_payment_orders_left_to_sweep_total")
+}
+
+fn refunds_refused() -> metrics::Counter {
+    metrics::counter!("yeyak_payment_refunds_refused_total")
 }
 
 /// The span of a call, below whatever asked for it.

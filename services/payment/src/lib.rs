@@ -1,6 +1,7 @@
 //! Payments: captures, declines, refunds.
 #![doc = include_str!("../README.md")]
 
+mod announce;
 mod calls;
 mod events;
 mod http;
@@ -10,6 +11,7 @@ mod store;
 mod sweep;
 mod waiting;
 
+pub use announce::Announcer;
 pub use events::TOPICS;
 pub use store::MIGRATIONS;
 

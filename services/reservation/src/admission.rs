@@ -18,25 +18,38 @@ pub struct Bounds {
 /// Decides whether one more booking is taken on.
 #[derive(Clone)]
 pub struct Admission {
-    pub engine: Engine<Reservations>,
-    pub held: Arc<AtomicU64>,
-    pub bounds: Bounds,
+    engine: Engine<Reservations>,
+    held: Arc<AtomicU64>,
+    bounds: Bounds,
 }
 
 impl Admission {
+    /// An admission under `bounds`; `held` is counted by the sweep.
+    pub fn new(engine: Engine<Reservations>, held: Arc<AtomicU64>, bounds: Bounds) -> Self {
+        // An alert must not miss the first of them: what begins at one has not risen.
+        for bound in ["unsettled", "held"] {
+            refused(bound).increment(0);
+        }
+        Self { engine, held, bounds }
+    }
+
     /// # Errors
     /// 503 with `Retry-After` while the service is behind.
     pub fn admit(&self) -> Result<(), Problem> {
         let queued = u64::try_from(self.engine.writer().depth()).unwrap_or(u64::MAX);
         let unsettled = queued.saturating_add(self.engine.backlog().waiting());
         if unsettled >= self.bounds.unsettled_max {
-            metrics::counter!("yeyak_admission_refused_total", "bound" => "unsettled").increment(1);
-            return Err(Problem::unavailable("more bookings are under way than can be settled now; try again shortly"));
+            refused("unsettled").increment(1);
+            return Err(Problem::busy("more bookings are under way than can be settled now; try again shortly"));
         }
         if self.held.load(Ordering::Relaxed) >= self.bounds.held_max {
-            metrics::counter!("yeyak_admission_refused_total", "bound" => "held").increment(1);
-            return Err(Problem::unavailable("too many bookings wait for their payment; try again shortly"));
+            refused("held").increment(1);
+            return Err(Problem::busy("too many bookings wait for their payment; try again shortly"));
         }
         Ok(())
     }
+}
+
+fn refused(bound: &'static str) -> metrics::Counter {
+    metrics::counter!("yeyak_admission_refused_total", "bound" => bound)
 }

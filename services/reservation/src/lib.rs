@@ -2,6 +2,7 @@
 #![doc = include_str!("../README.md")]
 
 mod admission;
+mod announce;
 mod capture;
 mod events;
 mod hint;
@@ -10,6 +11,7 @@ mod service;
 mod store;
 mod sweep;
 
+pub use announce::Announcer;
 pub use events::TOPICS;
 pub use store::MIGRATIONS;
 
@@ -72,7 +74,7 @@ pub fn start(ground: Ground, config: Config, tasks: &mut Tasks, stop: &Cancellat
     let held = Arc::default();
     let sweeper = Sweeper { engine: engine.clone(), capturer: capturer.clone(), held: Arc::clone(&held) };
     tasks.spawn("reservation deadlines", sweeper.run(stop.clone()));
-    let admission = Admission { engine: engine.clone(), held, bounds: config.bounds };
+    let admission = Admission::new(engine.clone(), held, config.bounds);
     let desk = Desk { engine: engine.clone(), capturer, admission, by_call: hint::ByCall::default() };
     Doors {
         public: layers(http::router(desk), config.limits),

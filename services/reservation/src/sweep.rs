@@ -57,10 +57,21 @@ impl Sweeper {
             self.take_up(id).await;
         }
         if slow {
-            self.held.store(store::held_count(store, HELD_COUNT_MAX).await?, Ordering::Relaxed);
+            self.count_holds(now).await?;
             let over = store::due_to_complete(store, now).await?;
             self.ask_all(over, |reservation| Command::Complete { reservation }).await;
         }
+        Ok(())
+    }
+
+    async fn count_holds(&self, now: Timestamp) -> Result<(), DbErr> {
+        let store = self.engine.store();
+        let held = store::held_count(store, HELD_COUNT_MAX).await?;
+        self.held.store(held, Ordering::Relaxed);
+        metrics::gauge!("yeyak_reservations_held").set(u32::try_from(held).unwrap_or(u32::MAX));
+        let overdue =
+            store::first_deadline(store).await?.map_or(0.0, |deadline| now.duration_since(deadline).as_secs_f64());
+        metrics::gauge!("yeyak_hold_overdue_seconds").set(overdue.max(0.0));
         Ok(())
     }
 

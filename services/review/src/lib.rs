@@ -1,11 +1,13 @@
 //! Reviews: posted, changed and removed by guests, listed per offering.
 #![doc = include_str!("../README.md")]
 
+mod announce;
 mod events;
 mod http;
 mod service;
 mod store;
 
+pub use announce::Announcer;
 pub use events::TOPICS;
 pub use store::MIGRATIONS;
 

@@ -1,11 +1,13 @@
 //! Floors and parties: claims, leaving, releases.
 #![doc = include_str!("../README.md")]
 
+mod announce;
 mod events;
 mod http;
 mod service;
 mod store;
 
+pub use announce::Announcer;
 pub use events::TOPICS;
 pub use store::MIGRATIONS;
 

@@ -1,6 +1,7 @@
 //! Walk-in lines: who joins, who is called, in which order.
 #![doc = include_str!("../README.md")]
 
+mod announce;
 mod calling;
 mod claim;
 mod events;
@@ -8,6 +9,7 @@ mod http;
 mod service;
 mod store;
 
+pub use announce::Announcer;
 pub use events::TOPICS;
 pub use store::MIGRATIONS;
 

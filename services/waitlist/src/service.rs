@@ -17,7 +17,11 @@ pub struct Waitlist {
 
 impl Waitlist {
     /// Lines whose changes are told to `nudges`.
-    pub const fn new(nudges: Nudges) -> Self {
+    pub fn new(nudges: Nudges) -> Self {
+        // Shown from the start, so that their share is known as soon as there is one.
+        for within in ["p90", "beyond"] {
+            quotes(within).increment(0);
+        }
         Self { nudges }
     }
 }
@@ -73,7 +77,7 @@ impl Service for Waitlist {
             Ok(Told::Stands(standing)) => {
                 if let Some(within) = standing.within {
                     let within = if within { "p90" } else { "beyond" };
-                    metrics::counter!("yeyak_waitlist_quotes_total", "within" => within).increment(1);
+                    quotes(within).increment(1);
                 }
                 if standing.next == Next::Nothing {
                     self.nudges.give(Nudge { line: standing.ticket.party.line, origin });
@@ -87,4 +91,9 @@ impl Service for Waitlist {
     fn translate(&self, event: &Received) -> Result<Option<Command>, Poison> {
         events::translate(event)
     }
+}
+
+/// Waiting times that were told, by whether the party's turn came within the longer one.
+fn quotes(within: &'static str) -> metrics::Counter {
+    metrics::counter!("yeyak_waitlist_quotes_total", "within" => within)
 }

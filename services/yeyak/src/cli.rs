@@ -45,6 +45,15 @@ pub enum Role {
         #[arg(required = true)]
         services: Vec<String>,
     },
+    /// Writes the present state of everything the service owns to its outbox; a running replica of it publishes it.
+    ///
+    /// For a new service, or one whose views were lost, when the stream no longer holds their beginning.
+    Announce {
+        service: String,
+        /// Where an earlier run stopped, as it said.
+        #[arg(long, value_name = "STATE/ID")]
+        after: Option<choreography::Place>,
+    },
     /// Makes the broker's stream and the consumer groups of the named services, or of all, where they are missing.
     Provision { services: Vec<String> },
     /// Books at a running platform as a guest does, from the offering to the refund; the exit code tells.

@@ -54,12 +54,15 @@ pub fn open(
     let (public, internal) = (auth.around(fallbacks(public)), auth.around(fallbacks(internal)));
     let (stop, served) = (stop.clone(), served.clone());
     tasks.spawn("doors", async move {
-        let outcome = tokio::try_join!(
-            serve(ports.public, public, stop.clone()),
-            serve(ports.internal, internal, stop.clone()),
-            serve(ports.admin, fallbacks(admin), stop.clone()),
-        );
-        served.cancel();
-        outcome.map(|_| ())
+        let doors = async {
+            let outcome = tokio::try_join!(
+                serve(ports.public, public, stop.clone()),
+                serve(ports.internal, internal, stop.clone())
+            );
+            served.cancel();
+            outcome
+        };
+        // The operators' door is the last to close: it says "not ready" for as long as a guest may still be answered.
+        tokio::try_join!(doors, serve(ports.admin, fallbacks(admin), served.clone())).map(|_| ())
     });
 }

@@ -1,5 +1,6 @@
 //! One binary, many roles: the whole platform in one process, or the services that its arguments name.
 
+mod announce;
 mod cli;
 mod demo;
 mod embedded;
@@ -27,6 +28,7 @@ async fn main() -> ExitCode {
         None => embedded::run(cli.embedded).await,
         Some(Role::Serve { services }) => serve::run(&services).await,
         Some(Role::Migrate { services }) => serve::migrate(&services).await,
+        Some(Role::Announce { service, after }) => announce::run(&service, after).await,
         Some(Role::Provision { services }) => provision::run(&services).await,
         Some(Role::Rehearse(options)) => rehearse::run(options).await,
         Some(Role::Selfcheck { url }) => selfcheck::run(&url).await,

@@ -12,8 +12,8 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
-/// How long a shutdown may take.
-const GRACE_SECONDS: u64 = 25;
+/// How long a shutdown may take, unless `SHUTDOWN_SECONDS_MAX` says otherwise.
+const SHUTDOWN_SECONDS_MAX: u64 = 25;
 
 /// Where a process listens and what it stands on.
 struct Config {
@@ -23,6 +23,7 @@ struct Config {
     admin_port: u16,
     internal_port: u16,
     patience: Duration,
+    shutdown_max: Duration,
 }
 
 impl Config {
@@ -34,12 +35,13 @@ impl Config {
             admin_port: env.parse("ADMIN_PORT", 8081),
             internal_port: env.parse("INTERNAL_PORT", 8082),
             patience: ground::patience(env),
+            shutdown_max: Duration::from_secs(env.within("SHUTDOWN_SECONDS_MAX", SHUTDOWN_SECONDS_MAX, 1..=600)),
         }
     }
 }
 
 /// The database of a service: `<SERVICE>_DATABASE_URL`, or `DATABASE_URL` for a process of one service.
-fn database_url(env: &Env, service: &str, alone: bool) -> String {
+pub fn database_url(env: &Env, service: &str, alone: bool) -> String {
     let own = format!("{}_DATABASE_URL", service.to_uppercase());
     match (env.text(&own), alone) {
         (Some(url), _) => url,
@@ -58,8 +60,8 @@ pub async fn run(names: &[String]) -> anyhow::Result<()> {
     let migrates = env.parse("MIGRATE", true);
     services.iter().for_each(|service| (service.check)(&env));
     ground::settings(&env);
-    ground::stream(&env);
     let auth = Auth::read(&env);
+    ground::stream(&env);
     env.finish()?;
     let guard = telemetry::init(&telemetry)?;
     let stop = signal();
@@ -90,7 +92,7 @@ pub async fn run(names: &[String]) -> anyhow::Result<()> {
     }
     env.finish()?;
     host::open(ports, opened, &auth, &mut tasks, (&stop, &served));
-    let ended = tasks.run(stop, Duration::from_secs(GRACE_SECONDS)).await;
+    let ended = tasks.run(stop, config.shutdown_max).await;
     broker.close().await;
     guard.shutdown();
     ended.context("a part died")

@@ -30,7 +30,7 @@ async fn list<S: Service>(State(engine): State<Engine<S>>) -> Result<Json<Value>
         .limit(LIST_MAX)
         .all(engine.store().read())
         .await
-        .map_err(|fault| unreachable(&fault))?;
+        .map_err(|fault| Problem::unanswered(&fault))?;
     let parked: Vec<Value> = rows.iter().map(view::<S>).collect();
     Ok(Json(json!({ "parked": parked })))
 }
@@ -38,9 +38,9 @@ async fn list<S: Service>(State(engine): State<Engine<S>>) -> Result<Json<Value>
 async fn replay<S: Service>(State(engine): State<Engine<S>>, Path(id): Path<Uuid>) -> Result<StatusCode, Problem> {
     let row = parked_row(engine.store(), id)
         .await
-        .map_err(|fault| unreachable(&fault))?
+        .map_err(|fault| Problem::unanswered(&fault))?
         .ok_or_else(|| Problem::new(StatusCode::NOT_FOUND, "not-parked", "no event with this id is parked"))?;
-    let event = event(row).map_err(|fault| unreachable(&fault))?;
+    let event = event(row).map_err(|fault| Problem::unanswered(&fault))?;
     match engine.replay(event).await {
         Ok(Ok(())) => Ok(StatusCode::NO_CONTENT),
         Ok(Err(reason)) => {
@@ -76,9 +76,4 @@ fn event(row: parked::Model) -> Result<Received, DbErr> {
         payload: row.payload.into_bytes().into(),
         stream_seq: 0,
     })
-}
-
-fn unreachable(fault: &DbErr) -> Problem {
-    tracing::error!(%fault, "the database");
-    Problem::unavailable("the database does not answer")
 }

@@ -16,7 +16,7 @@ use kernel::{EventId, derived};
 use rand::RngExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
@@ -49,6 +49,22 @@ struct Horizon {
     at: Timestamp,
 }
 
+/// What a replica has in hand.
+struct Hands<'a> {
+    stop: &'a CancellationToken,
+    /// What was not begun when the stop came, and is not to be begun any more.
+    left: &'a Mutex<Vec<Message>>,
+    /// Chunks on their way through the writer.
+    in_flight: FuturesUnordered<BoxFuture<'a, ()>>,
+}
+
+impl Hands<'_> {
+    /// Once told to stop there is always room: what still comes is not begun.
+    fn have_room(&self) -> bool {
+        self.in_flight.len() < CHUNKS_IN_FLIGHT_MAX || self.stop.is_cancelled()
+    }
+}
+
 impl<S: Service> Consumer<S> {
     /// Runs until `stop`; makes the consumer again whenever it breaks.
     pub(crate) async fn run(self, stop: CancellationToken) {
@@ -56,6 +72,8 @@ impl<S: Service> Consumer<S> {
             stop.cancelled().await;
             return;
         }
+        // An alert must not miss the first of them: what begins at one has not risen.
+        redelivered::<S>().increment(0);
         let look = self.look(stop.clone());
         let consume = async {
             while !stop.is_cancelled() {
@@ -73,17 +91,25 @@ impl<S: Service> Consumer<S> {
 
     async fn consume(&self, stop: &CancellationToken) -> Result<(), BrokerError> {
         let database = self.store.identity().await.map_err(|fault| BrokerError(fault.to_string()))?;
-        let group = Group { name: S::NAME, topics: S::TOPICS }.join(&self.broker, database).await?;
-        let mut in_flight = FuturesUnordered::new();
+        let group = tokio::select! {
+            joined = Group { name: S::NAME, topics: S::TOPICS }.join(&self.broker, database) => joined?,
+            // A broker that is away would hold up the end.
+            () = stop.cancelled() => return Ok(()),
+        };
+        let left = Mutex::default();
+        let mut hands = Hands { stop, left: &left, in_flight: FuturesUnordered::new() };
         let outcome = loop {
             if stop.is_cancelled() {
                 break Ok(());
             }
-            if let Err(fault) = self.pull(&group, &mut in_flight).await {
+            if let Err(fault) = self.pull(&group, &mut hands).await {
                 break Err(fault);
             }
         };
-        while in_flight.next().await.is_some() {}
+        // Only now, without a pull of our own to answer, does what we give back come to another replica.
+        give_back(&left).await;
+        while hands.in_flight.next().await.is_some() {}
+        give_back(&left).await;
         outcome
     }
 
@@ -92,7 +118,7 @@ impl<S: Service> Consumer<S> {
     async fn pull<'a>(
         &'a self,
         group: &consumer::Consumer<pull::Config>,
-        in_flight: &mut FuturesUnordered<BoxFuture<'a, ()>>,
+        hands: &mut Hands<'a>,
     ) -> Result<(), BrokerError> {
         let pull = group.batch().max_messages(2 * CHUNK_MAX).expires(Duration::from_millis(PULL_MS));
         let messages = pull.messages().await.map_err(|fault| BrokerError(fault.to_string()))?;
@@ -106,13 +132,15 @@ impl<S: Service> Consumer<S> {
         // A broker that restarts forgets who asked, and then nothing comes, not even an end.
         let silence_max = Duration::from_millis(2 * PULL_MS);
         loop {
+            let room = hands.have_room();
             tokio::select! {
                 biased;
-                Some(()) = in_flight.next() => {}
-                chunk = timeout(silence_max, chunks.next()), if in_flight.len() < CHUNKS_IN_FLIGHT_MAX => {
+                Some(()) = hands.in_flight.next() => {}
+                () = hands.stop.cancelled(), if !room => {}
+                chunk = timeout(silence_max, chunks.next()), if room => {
                     let Ok(Some(chunk)) = chunk else { return Ok(()) };
                     let (good, bad): (Vec<_>, Vec<_>) = chunk.into_iter().partition(Result::is_ok);
-                    in_flight.push(self.handle(good.into_iter().flatten().collect()).boxed());
+                    hands.in_flight.push(self.handle(good.into_iter().flatten().collect(), (hands.stop, hands.left)).boxed());
                     if let Some(Err(fault)) = bad.into_iter().next() {
                         return Err(BrokerError(fault.to_string()));
                     }
@@ -121,10 +149,17 @@ impl<S: Service> Consumer<S> {
         }
     }
 
-    /// Hands a chunk to the writer, waits for the commits, acknowledges.
-    async fn handle(&self, messages: Vec<Message>) {
+    /// Hands a chunk to the writer, waits for the commits, acknowledges. What it has not begun when the stop comes is
+    /// left.
+    async fn handle(&self, messages: Vec<Message>, (stop, left): (&CancellationToken, &Mutex<Vec<Message>>)) {
+        let again = messages.iter().filter(|message| message.info().is_ok_and(|info| info.delivered > 1)).count();
+        redelivered::<S>().increment(again as u64);
         let mut waiting = Vec::with_capacity(messages.len());
         for message in messages {
+            if stop.is_cancelled() {
+                held(left).push(message);
+                continue;
+            }
             let event = Arc::new(event_of(&message));
             let span = span::<S>(&event);
             let work = match span.in_scope(|| self.work(&event)) {
@@ -141,8 +176,13 @@ impl<S: Service> Consumer<S> {
             };
             // What this event causes is traced below this span, which ends with the commit.
             let traceparent = span.in_scope(runtime::telemetry::traceparent);
-            let verdict = self.writer.handle(work, event, traceparent, false).await.ok();
-            waiting.push((message, verdict, span));
+            tokio::select! {
+                biased;
+                verdict = self.writer.handle(work, event, traceparent, false) => {
+                    waiting.push((message, verdict.ok(), span));
+                }
+                () = stop.cancelled() => held(left).push(message),
+            }
         }
         for (message, verdict, _span) in waiting {
             let verdict = match verdict {
@@ -194,7 +234,7 @@ impl<S: Service> Consumer<S> {
         let waiting = info.num_pending + info.num_ack_pending as u64;
         self.backlog.waiting.store(waiting, Ordering::Relaxed);
         metrics::gauge!("yeyak_consumer_lag", "service" => S::NAME).set(u32::try_from(waiting).unwrap_or(u32::MAX));
-        let mut horizon = horizon.lock().map_err(|fault| broken(&fault))?;
+        let mut horizon = held(horizon);
         if waiting == 0 {
             self.backlog.read_until_us.store(now.as_microsecond(), Ordering::Relaxed);
             *horizon = None;
@@ -239,6 +279,23 @@ fn event_of(message: &Message) -> Received {
             stream_seq,
         }
     })
+}
+
+/// Messages that came before and were not acknowledged then.
+fn redelivered<S: Service>() -> metrics::Counter {
+    metrics::counter!("yeyak_consumer_redelivered_total", "service" => S::NAME)
+}
+
+fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Lets another replica have these at once, and not only when nobody has acknowledged them for long.
+async fn give_back(left: &Mutex<Vec<Message>>) {
+    let left = std::mem::take(&mut *held(left));
+    for message in left {
+        acknowledge(&message, AckKind::Nak(None)).await;
+    }
 }
 
 async fn acknowledge(message: &Message, kind: AckKind) {

@@ -7,6 +7,7 @@ use crate::housekeeping;
 use crate::relay::Relay;
 use crate::service::{Poison, Received, Service};
 use crate::store::{Migration, Store};
+use crate::vitals;
 use crate::writer::{Ending, Key, Repeat, Task, Tuning, Unavailable, Verdict, Work, Writer};
 use runtime::admin::Check;
 use runtime::shutdown::Tasks;
@@ -83,6 +84,7 @@ impl<S: Service> Engine<S> {
             writer: writer.clone(),
             backlog: Arc::clone(&backlog),
         };
+        tasks.spawn(format!("{} vitals", S::NAME), vitals::run::<S>(store.clone(), broker.clone(), stop.clone()));
         let relay = Relay { store: store.clone(), broker, writer: writer.clone(), committed, replica };
         tasks.spawn(format!("{} consumer", S::NAME), {
             let (stop, consumed) = (stop.clone(), consumed.clone());

@@ -72,32 +72,6 @@ pub(crate) async fn forget_from(store: &Store, stream_seq: u64) -> Result<u64, D
     Ok(freed.rows_affected)
 }
 
-/// How many rows wait, and for how many seconds the oldest has.
-pub(crate) async fn waiting(store: &Store) -> Result<(f64, f64), DbErr> {
-    #[derive(FromQueryResult)]
-    struct Waiting {
-        depth: i64,
-        oldest_us: Option<i64>,
-    }
-    let waiting = outbox::Entity::find()
-        .select_only()
-        .column_as(outbox::Column::EventId.count(), "depth")
-        .column_as(outbox::Column::CreatedUs.min(), "oldest_us")
-        .filter(outbox::Column::PublishedUs.is_null())
-        .into_model::<Waiting>()
-        .one(store.read())
-        .await?;
-    let now_us = store.now(store.read()).await?.as_microsecond();
-    Ok(waiting.map_or((0.0, 0.0), |waiting| {
-        (as_float(waiting.depth), waiting.oldest_us.map_or(0.0, |oldest| as_float(now_us - oldest) / 1e6))
-    }))
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a gauge; 2^53 rows or microseconds are beyond any outbox")]
-fn as_float(count: i64) -> f64 {
-    count as f64
-}
-
 #[derive(Debug, FromQueryResult)]
 struct Published {
     event_id: sea_orm::prelude::Uuid,

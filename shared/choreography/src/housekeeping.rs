@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DatabaseConnection, DbErr, EntityTrait, ExprTrait, IntoActiveModel,
-    PaginatorTrait, QueryFilter,
+    QueryFilter,
 };
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -37,15 +37,13 @@ pub(crate) async fn run<S: Service>(store: Store, replica: Uuid, stop: Cancellat
             () = stop.cancelled() => return,
             _ = ticks.tick() => {}
         }
-        if let Err(fault) = round::<S>(&store, replica).await {
+        if let Err(fault) = round(&store, replica).await {
             tracing::warn!(%fault, service = S::NAME, "housekeeping");
         }
     }
 }
 
-async fn round<S: Service>(store: &Store, replica: Uuid) -> Result<(), DbErr> {
-    let parked = parked::Entity::find().count(store.read()).await?;
-    metrics::gauge!("yeyak_parked", "service" => S::NAME).set(u32::try_from(parked).unwrap_or(u32::MAX));
+async fn round(store: &Store, replica: Uuid) -> Result<(), DbErr> {
     let ttl = SignedDuration::from_secs(2 * i64::try_from(ROUND_SECONDS).unwrap_or(30));
     if !lease(store, LEASE, replica, ttl).await? {
         return Ok(());

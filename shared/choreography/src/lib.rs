@@ -2,6 +2,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod admin;
+mod announce;
 mod backlog;
 mod broker;
 mod chunks;
@@ -18,8 +19,10 @@ mod service;
 mod store;
 mod table;
 mod tail;
+mod vitals;
 mod writer;
 
+pub use announce::{AnnounceError, Announces, Place, announce};
 pub use backlog::Backlog;
 pub use broker::{Broker, BrokerError};
 pub use chunks::{in_chunks, key_chunks};

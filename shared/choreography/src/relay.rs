@@ -6,6 +6,7 @@ use crate::housekeeping::{lease, release};
 use crate::service::Service;
 use crate::store::Store;
 use crate::table::outbox;
+use crate::vitals;
 use crate::writer::{Mark, Writer, handover};
 use jiff::SignedDuration;
 use rand::RngExt;
@@ -109,6 +110,8 @@ impl<S: Service> Relay<S> {
 
     /// Looks after the broker's memory, then for leftovers.
     async fn tick(&mut self, health: &mut Health) {
+        let connected = f64::from(u8::from(self.broker.is_connected()));
+        metrics::gauge!("yeyak_broker_connected", "service" => S::NAME).set(connected);
         if Instant::now() < health.retry_at {
             return;
         }
@@ -116,9 +119,8 @@ impl<S: Service> Relay<S> {
             self.heal_if_due(health).await?;
             self.sweep(health, LEFTOVER_AGE_MS).await
         };
-        match outcome.await {
-            Ok(()) => self.measure().await,
-            Err(fault) => self.note_failure(&fault, health),
+        if let Err(fault) = outcome.await {
+            self.note_failure(&fault, health);
         }
     }
 
@@ -236,6 +238,7 @@ impl<S: Service> Relay<S> {
 
     /// Notes each run of rows of one batch with neighboring positions.
     async fn note_rows(&self, piece: &[&outbox::Model], stream_seq: u64) {
+        vitals::count_published::<S>(piece);
         let mut open: Option<Mark> = None;
         for (row, sequence) in piece.iter().zip(stream_seq..) {
             let sequence = i64::try_from(sequence).unwrap_or(i64::MAX);
@@ -253,16 +256,6 @@ impl<S: Service> Relay<S> {
         }
         if let Some(done) = open {
             self.writer.note(done).await;
-        }
-    }
-
-    async fn measure(&self) {
-        match healer::waiting(&self.store).await {
-            Ok((depth, oldest_seconds)) => {
-                metrics::gauge!("yeyak_outbox_depth", "service" => S::NAME).set(depth);
-                metrics::gauge!("yeyak_outbox_oldest_age_seconds", "service" => S::NAME).set(oldest_seconds);
-            }
-            Err(fault) => tracing::warn!(%fault, "the outbox cannot be measured"),
         }
     }
 }

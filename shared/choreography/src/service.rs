@@ -87,6 +87,12 @@ pub struct Scene {
 #[error("{0}")]
 pub struct Poison(pub String);
 
+impl From<Poison> for DbErr {
+    fn from(Poison(reason): Poison) -> Self {
+        Self::Custom(reason)
+    }
+}
+
 impl From<contract::DecodeError> for Poison {
     fn from(fault: contract::DecodeError) -> Self {
         match fault {

@@ -8,6 +8,29 @@ use serde_json::{Map, Value};
 /// Longest wait an unavailable answer asks for, in seconds. Jitter below it keeps callers from coming back in step.
 pub const RETRY_AFTER_SECONDS_MAX: u64 = 3;
 
+/// Why an answer is a 5xx, which its status does not say: what the label `outcome` of the metrics tells apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Blame {
+    /// `failed`: this service could not do what it is there for.
+    Own,
+    /// `shed`: more was asked at once than is taken on.
+    Load,
+    /// `refused`: what the answer needs, and does not belong to this service, is out.
+    Other,
+}
+
+impl Blame {
+    /// The value of the label.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Own => "failed",
+            Self::Load => "shed",
+            Self::Other => "refused",
+        }
+    }
+}
+
 /// A refusal as the caller sees it. `slug` is the contract, `detail` is for people.
 #[derive(Clone, Debug)]
 pub struct Problem {
@@ -16,6 +39,7 @@ pub struct Problem {
     detail: String,
     members: Map<String, Value>,
     retry_after_seconds: Option<u64>,
+    blame: Blame,
     challenge: Option<&'static str>,
 }
 
@@ -23,7 +47,7 @@ impl Problem {
     /// A problem of the type `/problems/<slug>`; `slug` is kebab-case and never changes once published.
     pub fn new(status: StatusCode, slug: &'static str, detail: impl Into<String>) -> Self {
         let (members, retry_after_seconds, challenge) = (Map::new(), None, None);
-        Self { status, slug, detail: detail.into(), members, retry_after_seconds, challenge }
+        Self { status, slug, detail: detail.into(), members, retry_after_seconds, challenge, blame: Blame::Own }
     }
 
     /// 500 `internal`. It tells nothing: the one who makes it logs the cause, once.
@@ -32,15 +56,28 @@ impl Problem {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "something went wrong on our side")
     }
 
-    /// 503 `unavailable` with a jittered `Retry-After` of 1 to [`RETRY_AFTER_SECONDS_MAX`] seconds.
+    /// 503 `unavailable` with a jittered `Retry-After` of 1 to [`RETRY_AFTER_SECONDS_MAX`] seconds: another whom the
+    /// answer needs is out.
     pub fn unavailable(detail: impl Into<String>) -> Self {
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", detail).retry_after_jittered()
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", detail).retry_after_jittered().blame(Blame::Other)
+    }
+
+    /// The same 503 `unavailable` because more is asked at once than is taken on.
+    pub fn busy(detail: impl Into<String>) -> Self {
+        Self::unavailable(detail).blame(Blame::Load)
     }
 
     /// 503 `unavailable` for a query that the database did not answer: told to the log, not to the caller.
     pub fn unanswered(fault: &dyn std::fmt::Display) -> Self {
         tracing::error!(%fault, "a query failed");
-        Self::unavailable("the service cannot answer now; try again shortly")
+        Self::unavailable("the service cannot answer now; try again shortly").blame(Blame::Own)
+    }
+
+    /// Says for the metrics why this is a 5xx; the caller does not see it.
+    #[must_use]
+    pub fn blame(mut self, blame: Blame) -> Self {
+        self.blame = blame;
+        self
     }
 
     /// Adds an extension member. The members RFC 9457 defines cannot be replaced.
@@ -97,6 +134,7 @@ impl Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let mut response = (self.status, Json(self.body())).into_response();
+        response.extensions_mut().insert(self.blame);
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if let Some(seconds) = self.retry_after_seconds {

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "only tests depend on this crate, and a fixture that fails fails its test")]
 
 mod backend;
+mod callers;
 mod envoy;
 mod eventually;
 pub mod helm;
@@ -17,6 +18,7 @@ mod teller;
 mod tools;
 
 pub use backend::{Backend, Db, database, run, run_on};
+pub use callers::{ask_as, cast, cell};
 pub use envoy::Envoy;
 pub use eventually::{SOON, check, eventually};
 pub use issuer::{Issuer, Principal};

@@ -1,6 +1,6 @@
 //! Who used the processors: read from `/proc` before and after.
 
-use super::process::Process;
+use crate::platform::process::Process;
 use std::collections::BTreeMap;
 
 /// The kernel tells processor time in hundredths of a second, on every architecture this platform runs on.

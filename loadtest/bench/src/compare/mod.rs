@@ -1,26 +1,23 @@
 //! One invocation that shows what group commit brings, on private servers with durable commits.
 
 mod cpu;
-mod machine;
-mod process;
-mod servers;
-mod services;
 mod table;
 
 use crate::ear::Ear;
 use crate::plan::{Kind, Payment, Plan};
+use crate::platform::machine::Machine;
+use crate::platform::process::Process;
+use crate::platform::program;
+use crate::platform::servers::{self, Programs, Sync};
+use crate::platform::services::{Parts, Services};
 use crate::report::Report;
 use crate::shelf::Shelf;
 use crate::verify::Verification;
 use crate::{complain, load, say, write_json};
-use anyhow::{Context, ensure};
+use anyhow::Context;
 use clap::{Args, ValueEnum};
 use cpu::Cpu;
-use machine::Machine;
-use process::Process;
 use serde::Serialize;
-use servers::{Programs, Sync};
-use services::{Parts, Services};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -56,7 +53,7 @@ pub struct Comparison {
     #[arg(long = "postgres-setting", value_name = "NAME=VALUE")]
     postgres_settings: Vec<String>,
     /// More environment of all services.
-    #[arg(long = "environment", value_name = "NAME=VALUE", value_parser = variable)]
+    #[arg(long = "environment", value_name = "NAME=VALUE", value_parser = crate::variable)]
     environment: Vec<(String, String)>,
     /// Also writes everything there.
     #[arg(long, value_name = "FILE")]
@@ -136,11 +133,7 @@ struct Compared<'c> {
 
 /// Whether every scenario was verified.
 pub async fn run(comparison: &Comparison) -> anyhow::Result<bool> {
-    let binary = match &comparison.binary {
-        Some(binary) => binary.canonicalize().with_context(|| format!("{}", binary.display()))?,
-        None => std::env::current_exe()?.with_file_name("yeyak"),
-    };
-    ensure!(binary.is_file(), "{} is missing: cargo build --release -p yeyak", binary.display());
+    let binary = program(comparison.binary.as_deref())?;
     let programs = Programs::locate().await?;
     let machine = Machine::look(&comparison.directory)?;
     say(&machine.to_string());
@@ -216,9 +209,4 @@ impl Scenario {
             verify_max: 2_000,
         }
     }
-}
-
-fn variable(text: &str) -> Result<(String, String), String> {
-    let (name, value) = text.split_once('=').ok_or("a variable is NAME=VALUE")?;
-    Ok((name.to_owned(), value.to_owned()))
 }

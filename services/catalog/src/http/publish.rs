@@ -9,14 +9,21 @@ use axum::response::Response;
 use catalog_domain::{Publish, Terms};
 use choreography::{Key, KeyUse, Reply, Request};
 use kernel::OfferingId;
+use runtime::auth::Caller;
 use runtime::http::{Body, idempotency_key};
 use runtime::problem::Problem;
 
-pub async fn post(State(desk): State<Desk>, headers: HeaderMap, Body(new): Body<New>) -> Result<Response, Problem> {
+pub async fn post(
+    State(desk): State<Desk>,
+    caller: Caller,
+    headers: HeaderMap,
+    Body(new): Body<New>,
+) -> Result<Response, Problem> {
+    caller.host(&new.business)?;
     let id = OfferingId::fresh();
     let key = key(&headers, &new, id)?;
     let terms = Terms::try_from(new).map_err(|broken| view::invalid(&broken))?;
-    let actor = Some(terms.business.to_string());
+    let actor = caller.actor().or_else(|| Some(terms.business.to_string()));
     let command = Command::Host(catalog_domain::Command::Publish(Box::new(Publish { id, terms })));
     let claim = key.clone().map_or(KeyUse::Without, KeyUse::Claim);
     match desk

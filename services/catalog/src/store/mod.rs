@@ -9,7 +9,7 @@ mod words;
 
 pub use activity::{Activity, activity};
 pub use index::{Indexed, missing};
-pub use read::{Place, Wanted, business_of, offering, search};
+pub use read::{Place, Wanted, business_of, offering, offerings, search};
 
 use crate::working::{Command, Working};
 use catalog_domain::Offering;

@@ -144,3 +144,10 @@ impl Place {
         key.gt(Expr::tuple([Expr::val(self.created_us), Expr::val(self.id)]))
     }
 }
+
+/// The offerings behind `after` in the order of their ids, open or retired.
+pub async fn offerings(store: &Store, after: Uuid, count: u64) -> Result<Vec<Offering>, DbErr> {
+    let query = row::Entity::find().filter(row::Column::OfferingId.gt(after));
+    let page = query.order_by_asc(row::Column::OfferingId).limit(count).all(store.read()).await?;
+    page.into_iter().map(Offering::try_from).collect()
+}

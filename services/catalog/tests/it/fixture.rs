@@ -1,11 +1,11 @@
 //! A running catalog, asked as its callers do.
 
-use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode};
+use axum::{Extension, Router};
 use choreography::{Broker, Engine, Ground, Outgoing, Settings, Store};
 use kernel::Clock;
-use runtime::auth::Auth;
+use runtime::auth::{Auth, Caller};
 use runtime::config::Env;
 use runtime::shutdown::{DiedError, Tasks};
 use sea_orm::{ConnectionTrait, Statement};
@@ -21,6 +21,8 @@ use tower::ServiceExt;
 #[derive(Clone)]
 pub struct Replica {
     router: Router,
+    /// As it is before anybody looks who calls.
+    bare: Router,
 }
 
 /// What a caller gets.
@@ -51,6 +53,16 @@ impl Answer {
 }
 
 impl Replica {
+    /// The same replica, which somebody calls whose token was verified.
+    pub fn by(&self, caller: Caller) -> Self {
+        Self { router: self.bare.clone().layer(Extension(caller)), bare: self.bare.clone() }
+    }
+
+    /// The same replica, where nobody looked who calls.
+    pub fn unguarded(&self) -> Self {
+        Self { router: self.bare.clone(), bare: self.bare.clone() }
+    }
+
     pub async fn ask(&self, method: Method, path: &str, headers: &[(&str, &str)], body: impl Into<Body>) -> Answer {
         let mut request = Request::builder().method(method).uri(path);
         for (name, value) in headers {
@@ -178,7 +190,8 @@ async fn start(store: Store, nats: &Nats, stop: &CancellationToken) -> (Replica,
     for (name, check) in &doors.checks {
         check().await.unwrap_or_else(|why| panic!("{name}: {why}"));
     }
-    (Replica { router: Auth::open().around(doors.public) }, tokio::spawn(tasks.run(stop.clone(), Duration::from_secs(20))))
+    let replica = Replica { router: Auth::open().around(doors.public.clone()), bare: doors.public };
+    (replica, tokio::spawn(tasks.run(stop.clone(), Duration::from_secs(20))))
 }
 
 /// A hotel's room type.

@@ -6,6 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::Uri;
 use axum::response::Response;
+use runtime::auth::Caller;
 use runtime::http::{Path, Query};
 use runtime::problem::Problem;
 use sea_orm::DbErr;
@@ -65,10 +66,12 @@ struct Found {
 
 pub async fn get(
     State(desk): State<Desk>,
+    caller: Caller,
     Path(business): Path<String>,
     Query(asked): Query<Asked>,
 ) -> Result<Json<Value>, Problem> {
     let business = named("invalid-business", business)?;
+    caller.host(business.as_str())?;
     let (wanted, after, limit) = (asked.wanted(business.as_str())?, asked.after()?, paging::limit(asked.limit)?);
     let standing = desk.standing();
     let found = find(&desk, business.as_str(), &wanted, after, limit).await;
@@ -100,10 +103,12 @@ async fn find(
 pub async fn spreadsheet(
     State(desk): State<Desk>,
     uri: Uri,
+    caller: Caller,
     Path(business): Path<String>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Problem> {
     let business = named("invalid-business", business)?;
+    caller.host(business.as_str())?;
     let (wanted, after) = (asked.wanted(business.as_str())?, asked.after()?);
     let limit = paging::limit_up_to(asked.limit, ROWS_MAX, ROWS_MAX)?;
     let page = list(&desk, &wanted, after, limit).await.map_err(|fault| Problem::unanswered(&fault))?;

@@ -8,6 +8,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
 use kernel::parse_bucket_date;
+use runtime::auth::Caller;
 use runtime::http::{Path, Query};
 use runtime::problem::Problem;
 use sea_orm::DbErr;
@@ -65,10 +66,11 @@ pub fn id(name: &'static str, text: Option<&String>) -> Result<Option<Uuid>, Pro
 
 pub async fn get(
     State(desk): State<Desk>,
+    caller: Caller,
     Path(business): Path<String>,
     Query(asked): Query<Asked>,
 ) -> Result<Json<Value>, Problem> {
-    let (days, standing) = answer(&desk, business.clone(), asked).await?;
+    let (days, standing) = answer(&desk, &caller, business.clone(), asked).await?;
     let shown: Vec<Value> = days.iter().map(|(number, day)| view(number, day)).collect();
     Ok(dated(json!({ "business": business, "days": shown }), standing))
 }
@@ -76,10 +78,11 @@ pub async fn get(
 /// The same as a spreadsheet, with a column of money for each currency.
 pub async fn spreadsheet(
     State(desk): State<Desk>,
+    caller: Caller,
     Path(business): Path<String>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Problem> {
-    let (days, _) = answer(&desk, business, asked).await?;
+    let (days, _) = answer(&desk, &caller, business, asked).await?;
     let currencies: BTreeSet<&String> = days.iter().flat_map(|(_, day)| day.revenue.keys()).collect();
     let mut head: Vec<String> = COLUMNS.map(str::to_owned).to_vec();
     head.extend(currencies.iter().map(|currency| format!("revenue {currency}")));
@@ -101,8 +104,9 @@ fn counts(day: &Day) -> [i64; 7] {
     [day.arrivals, day.departures, day.sold, day.held, day.blocked, day.units, day.offered()]
 }
 
-async fn answer(desk: &Desk, business: String, asked: Asked) -> Result<(Days, Standing), Problem> {
+async fn answer(desk: &Desk, caller: &Caller, business: String, asked: Asked) -> Result<(Days, Standing), Problem> {
     let business = named("invalid-business", business)?;
+    caller.host(business.as_str())?;
     let (days, offering) = (asked.days()?, id("offering_id", asked.offering_id.as_ref())?);
     let standing = desk.standing();
     let days = find(desk, business.as_str(), offering, days).await.map_err(|fault| Problem::unanswered(&fault))?;

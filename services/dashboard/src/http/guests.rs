@@ -5,6 +5,7 @@ use crate::store::{Page, Place, ReservationRow, ReviewRow, TicketRow, View, Want
 use axum::Json;
 use axum::extract::State;
 use jiff::Timestamp;
+use runtime::auth::Caller;
 use runtime::http::{Path, Query};
 use runtime::problem::Problem;
 use sea_orm::DbErr;
@@ -50,10 +51,12 @@ struct Found {
 
 pub async fn get(
     State(desk): State<Desk>,
+    caller: Caller,
     Path(guest): Path<String>,
     Query(asked): Query<Asked>,
 ) -> Result<Json<Value>, Problem> {
     let guest = named("invalid-guest", guest)?;
+    caller.guest(guest.as_str())?;
     let places = Places::try_from(asked)?;
     let standing = desk.standing();
     let found = find(&desk, guest.as_str(), places).await.map_err(|fault| Problem::unanswered(&fault))?;

@@ -6,6 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use kernel::parse_bucket_date;
+use runtime::auth::Caller;
 use runtime::http::{Path, Query};
 use runtime::problem::Problem;
 use sea_orm::DbErr;
@@ -26,9 +27,11 @@ pub struct Asked {
 
 pub async fn get(
     State(desk): State<Desk>,
+    caller: Caller,
     Path(offering_id): Path<Uuid>,
     Query(asked): Query<Asked>,
 ) -> Result<Json<Value>, Problem> {
+    caller.staff()?;
     let day = asked.day.filter(|text| !text.is_empty()).map(readable).transpose()?;
     let standing = desk.standing();
     let board = find(&desk, offering_id, day).await.map_err(|fault| Problem::unanswered(&fault))?;
@@ -36,7 +39,17 @@ pub async fn get(
     if !is_known {
         return Err(Problem::new(StatusCode::NOT_FOUND, "line-not-found", "no line of this offering is known"));
     }
+    match business(&board) {
+        Some(business) => caller.host(business)?,
+        None => caller.operator()?,
+    }
     Ok(dated(view(offering_id, &board), standing))
+}
+
+/// Whose line it is; the parties know it before the offering is heard of.
+fn business(board: &Board) -> Option<&str> {
+    let offering = board.offering.as_ref().map(|offering| offering.business.as_str());
+    offering.or_else(|| board.present.iter().find_map(|ticket| ticket.business.as_deref()))
 }
 
 fn is_line(offering: &crate::store::OfferingRow) -> bool {

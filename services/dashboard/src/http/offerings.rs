@@ -4,6 +4,7 @@ use super::{Desk, dated, named, paging};
 use crate::store::{OfferingRow, Page, Queue, Rated, Total, View};
 use axum::Json;
 use axum::extract::State;
+use runtime::auth::Caller;
 use runtime::http::Query;
 use runtime::problem::Problem;
 use sea_orm::DbErr;
@@ -36,9 +37,13 @@ struct Found {
     ratings: Vec<Rated>,
 }
 
-pub async fn get(State(desk): State<Desk>, Query(asked): Query<Asked>) -> Result<Json<Value>, Problem> {
+pub async fn get(State(desk): State<Desk>, caller: Caller, Query(asked): Query<Asked>) -> Result<Json<Value>, Problem> {
     let named_one = asked.business.filter(|text| !text.is_empty());
     let business = named_one.map(|text| named("invalid-business", text)).transpose()?;
+    match &business {
+        Some(business) => caller.host(business.as_str())?,
+        None => caller.operator()?,
+    }
     let (after, limit) = (paging::after(asked.cursor, paging::id)?, paging::limit(asked.limit)?);
     let standing = desk.standing();
     let business = business.as_ref().map(|label| label.as_str());

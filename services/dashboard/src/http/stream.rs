@@ -9,6 +9,7 @@ use axum::response::sse::Event;
 use axum::response::{IntoResponse, Response, Sse};
 use futures_util::stream;
 use kernel::Label;
+use runtime::auth::Caller;
 use runtime::http::Query;
 use runtime::problem::Problem;
 use serde::Deserialize;
@@ -43,16 +44,29 @@ impl TryFrom<Asked> for Filter {
 
 pub async fn get(
     State(desk): State<Desk>,
+    caller: Caller,
     headers: HeaderMap,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Problem> {
-    let listener = Listener::new(Arc::clone(&desk.hub), asked.try_into()?, last(&headers)?).await?;
+    let filter = Filter::try_from(asked)?;
+    admit(&caller, &filter)?;
+    let listener = Listener::new(Arc::clone(&desk.hub), filter, last(&headers)?).await?;
     let events = stream::unfold(listener, |mut listener| async {
         let event = listener.next().await?;
         Some((Ok::<Event, Infallible>(event), listener))
     });
     // Whatever stands between must not collect events before it hands them on.
     Ok(([("x-accel-buffering", "no")], Sse::new(events)).into_response())
+}
+
+/// Every wish narrows what is heard, so that one that is the caller's own is enough.
+fn admit(caller: &Caller, filter: &Filter) -> Result<(), Problem> {
+    match (&filter.guest_id, &filter.business) {
+        (Some(guest), Some(business)) => caller.party(guest, business),
+        (Some(guest), None) => caller.guest(guest),
+        (None, Some(business)) => caller.host(business),
+        (None, None) => caller.operator(),
+    }
 }
 
 fn last(headers: &HeaderMap) -> Result<Option<u64>, Problem> {

@@ -62,7 +62,7 @@ pub struct Listener {
 impl Listener {
     /// A listener who has heard everything up to `last`, if it has listened before.
     pub async fn new(hub: Arc<Hub>, filter: Filter, last: Option<u64>) -> Result<Self, Problem> {
-        let place = hub.place().ok_or_else(|| Problem::unavailable("too many listen here; try again shortly"))?;
+        let place = hub.place().ok_or_else(|| Problem::busy("too many listen here; try again shortly"))?;
         let waiting = || Problem::unavailable("the broker has not answered yet; try again shortly");
         let receiver = hub.news.subscribe();
         let position = hub.position().ok_or_else(waiting)?;

@@ -81,7 +81,11 @@ fn told(event: &Received) -> Option<Whereabouts> {
     };
     Some(match events::change(event).ok()? {
         Some(Change::Offering(told)) => of(&told.business, told.offering_id, None),
-        Some(Change::Reservation(it)) => of(&it.told.business, it.told.offering_id, Some(&it.told.guest_id)),
+        // What a host takes out of sale bears its own name, which may be a guest's as well.
+        Some(Change::Reservation(it)) => {
+            let guest = Some(&it.told.guest_id).filter(|_| it.told.purpose.is_none());
+            of(&it.told.business, it.told.offering_id, guest)
+        }
         Some(Change::Ticket(it)) => of(&it.told.business, it.told.offering_id, Some(&it.told.guest_id)),
         Some(Change::Review(it)) => of(&it.told.business, it.told.offering_id, Some(&it.told.guest_id)),
         Some(Change::Line(told)) => of(&told.business, told.offering_id, None),

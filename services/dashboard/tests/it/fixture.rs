@@ -1,13 +1,13 @@
 //! A running dashboard, a broker, and a teller that publishes what the other services would.
 
 use crate::event::Event;
-use axum::Router;
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode};
+use axum::{Extension, Router};
 use choreography::{Broker, Engine, Ground, Settings, Store};
 use jiff::{SignedDuration, Timestamp};
 use kernel::Clock;
-use runtime::auth::Auth;
+use runtime::auth::{Auth, Caller};
 use runtime::config::Env;
 use runtime::shutdown::{DiedError, Tasks};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, Statement};
@@ -47,6 +47,8 @@ impl Answer {
 /// One replica of the service.
 pub struct Replica {
     pub public: Router,
+    /// As it is before anybody looks who calls.
+    bare: Router,
     admin: Router,
     store: Store,
     stop: CancellationToken,
@@ -69,12 +71,25 @@ impl Replica {
             check().await.unwrap_or_else(|why| panic!("{name}: {why}"));
         }
         let ended = tokio::spawn(tasks.run(stop.clone(), Duration::from_secs(20)));
-        Self { public: Auth::open().around(doors.public), admin: doors.admin, store, stop, ended }
+        let public = Auth::open().around(doors.public.clone());
+        Self { public, bare: doors.public, admin: doors.admin, store, stop, ended }
     }
 
     /// Asks the public door.
     pub async fn get(&self, path: &str) -> Answer {
         ask(&self.public, Method::GET, path).await
+    }
+
+    /// The status that somebody is answered whose token was verified; only the head, since a stream has no end.
+    pub async fn by(&self, caller: &Caller, path: &str) -> u16 {
+        let router = self.bare.clone().layer(Extension(caller.clone()));
+        let request = Request::builder().uri(path).body(Body::empty()).unwrap();
+        router.oneshot(request).await.unwrap().status().as_u16()
+    }
+
+    /// Asks where nobody looked who calls.
+    pub async fn unguarded(&self, path: &str) -> Answer {
+        ask(&self.bare, Method::GET, path).await
     }
 
     /// The text of a spreadsheet, and where its `Link` header leads.

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod board;
 #[cfg(test)]
+mod callers;
+#[cfg(test)]
 mod ear;
 #[cfg(test)]
 mod event;

@@ -148,6 +148,10 @@ impl Worker {
     pub async fn run(self, stop: CancellationToken) {
         let mut ticks = interval(Duration::from_millis(LOOK_MS));
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        // An alert must not miss the first of them: what begins at one has not risen.
+        for outcome in ["sent", "failed", "later"] {
+            attempts(self.courier.channel(), outcome).increment(0);
+        }
         let mut measured_at = None;
         let mut under_way = UnderWay::default();
         loop {
@@ -258,6 +262,9 @@ fn count(channel: Channel, end: Option<&NotificationEvent>) {
         Some(NotificationEvent::Failed(_)) => "failed",
         None => "later",
     };
+    attempts(channel, outcome).increment(1);
+}
+
+fn attempts(channel: Channel, outcome: &'static str) -> metrics::Counter {
     metrics::counter!("yeyak_delivery_attempts_total", "channel" => channel.as_str(), "outcome" => outcome)
-        .increment(1);
 }

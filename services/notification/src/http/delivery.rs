@@ -9,6 +9,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use choreography::{Key, KeyUse, Reply, Request};
+use runtime::auth::Caller;
 use runtime::http::{Path, Query, idempotency_key};
 use runtime::problem::Problem;
 use serde::Deserialize;
@@ -25,10 +26,15 @@ pub struct Asked {
     limit: Option<i64>,
 }
 
-pub async fn list(State(desk): State<Desk>, Query(asked): Query<Asked>) -> Result<Json<Value>, Problem> {
+pub async fn list(
+    State(desk): State<Desk>,
+    caller: Caller,
+    Query(asked): Query<Asked>,
+) -> Result<Json<Value>, Problem> {
     let limit = paging::limit(asked.limit)?;
     let (recipient, after) = (paging::recipient(asked.recipient)?, paging::after(asked.cursor)?);
-    let wanted = (recipient.as_str(), asked.status.as_deref().map(status).transpose()?);
+    let roles = paging::roles(&caller, &recipient)?;
+    let wanted = ((recipient.as_str(), roles.as_slice()), asked.status.as_deref().map(status).transpose()?);
     let page = store::deliveries(desk.engine.store(), wanted, after, limit)
         .await
         .map_err(|fault| Problem::unanswered(&fault))?;
@@ -36,22 +42,23 @@ pub async fn list(State(desk): State<Desk>, Query(asked): Query<Asked>) -> Resul
     Ok(Json(json!({ "deliveries": deliveries, "next_cursor": page.next.map(cursor::written) })))
 }
 
-pub async fn get(State(desk): State<Desk>, Path(id): Path<Uuid>) -> Result<Json<Value>, Problem> {
-    Ok(Json(view::delivery(&found(&desk, id).await?)))
+pub async fn get(State(desk): State<Desk>, caller: Caller, Path(id): Path<Uuid>) -> Result<Json<Value>, Problem> {
+    Ok(Json(view::delivery(&found(&desk, &caller, id).await?)))
 }
 
 /// Begins a delivery anew that has ended; once per idempotency key.
 pub async fn redeliver(
     State(desk): State<Desk>,
+    caller: Caller,
     Path(id): Path<Uuid>,
     headers: HeaderMap,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
     let key = idempotency_key(&headers)?;
-    let recipient = found(&desk, id).await?.recipient;
+    let recipient = found(&desk, &caller, id).await?.recipient;
     let key = key.map(|key| Key::new(&recipient, "POST /deliveries/{id}/redeliver", &key, id.as_bytes(), id));
     let claim = key.clone().map_or(KeyUse::Without, KeyUse::Claim);
     let command = Command::Redeliver { delivery: id };
-    let request = Request { command, key: claim, cause: None, actor: Some(recipient) };
+    let request = Request { command, key: claim, cause: None, actor: caller.actor().or(Some(recipient)) };
     match desk.engine.writer().ask(request).await.map_err(view::unavailable)? {
         Reply::Decided(Answer::Redelivered(answer)) => {
             answer.map(|delivery| (view::ACCEPTED, Json(view::delivery(&delivery)))).map_err(view::refusal)
@@ -66,9 +73,13 @@ pub async fn redeliver(
     }
 }
 
-async fn found(desk: &Desk, id: Uuid) -> Result<Delivery, Problem> {
+/// The delivery, if its message is the caller's to read.
+async fn found(desk: &Desk, caller: &Caller, id: Uuid) -> Result<Delivery, Problem> {
+    caller.person()?;
     let found = store::delivery(desk.engine.store(), id).await.map_err(|fault| Problem::unanswered(&fault))?;
-    found.ok_or_else(|| view::refusal(Refusal::NotFound))
+    let (delivery, role) = found.ok_or_else(|| view::refusal(Refusal::NotFound))?;
+    paging::reads(caller, role, &delivery.recipient)?;
+    Ok(delivery)
 }
 
 fn status(word: &str) -> Result<Status, Problem> {

@@ -5,6 +5,7 @@ use crate::store::{self, Told};
 use axum::Json;
 use axum::extract::State;
 use jiff::Timestamp;
+use runtime::auth::Caller;
 use runtime::http::Query;
 use runtime::problem::Problem;
 use serde::Deserialize;
@@ -19,10 +20,11 @@ pub struct Asked {
     limit: Option<i64>,
 }
 
-pub async fn get(State(desk): State<Desk>, Query(asked): Query<Asked>) -> Result<Json<Value>, Problem> {
+pub async fn get(State(desk): State<Desk>, caller: Caller, Query(asked): Query<Asked>) -> Result<Json<Value>, Problem> {
     let limit = paging::limit(asked.limit)?;
     let (recipient, after) = (paging::recipient(asked.recipient)?, paging::after(asked.cursor)?);
-    let page = store::list(desk.engine.store(), recipient.as_str(), after, limit)
+    let roles = paging::roles(&caller, &recipient)?;
+    let page = store::list(desk.engine.store(), (recipient.as_str(), &roles), after, limit)
         .await
         .map_err(|fault| Problem::unanswered(&fault))?;
     let notifications: Vec<Value> = page.rows.iter().map(view).collect();

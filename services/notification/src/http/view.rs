@@ -13,7 +13,7 @@ pub const ACCEPTED: StatusCode = StatusCode::ACCEPTED;
 
 /// A recipient. Its secret is shown once: to whoever was not the one to choose it.
 pub fn recipient(recipient: &Recipient, chosen: bool) -> Value {
-    let Recipient { name, email, webhook, language } = recipient;
+    let Recipient { role: _, name, email, webhook, language } = recipient;
     let webhook = webhook.as_ref().map(|webhook| {
         let mut view = json!({ "url": webhook.url });
         if chosen && let Some(view) = view.as_object_mut() {
@@ -80,10 +80,7 @@ pub fn refusal(refusal: Refusal) -> Problem {
 
 /// The writer cannot take or finish the command.
 pub fn unavailable(why: Unavailable) -> Problem {
-    Problem::unavailable(match why {
-        Unavailable::QueueFull => "too many requests wait; try again shortly",
-        Unavailable::Database | Unavailable::Stopped => "the service cannot answer now; try again shortly",
-    })
+    why.into()
 }
 
 /// A command that could not be decided or stored: told to the log, not to the caller.

@@ -1,9 +1,10 @@
 //! Claiming deliveries that are due: each is given to one worker for a while, and to the next if that one dies.
 
-use super::entity::{delivery as row, notification, recipient};
+use super::convert::role_of;
+use super::entity::{delivery as row, notification, reader};
 use super::read::Told;
 use crate::delivery::{Channel, Delivery, Status};
-use crate::recipient::Recipient;
+use crate::recipient::{Reader, Recipient};
 use choreography::{Store, key_chunks};
 use jiff::{SignedDuration, Timestamp};
 use sea_orm::sea_query::{LockBehavior, LockType};
@@ -109,17 +110,19 @@ async fn jobs(store: &Store, rows: Vec<row::Model>, claim: Uuid) -> Result<Vec<J
     let jobs = rows.into_iter().filter_map(|row| {
         // A delivery is stored with its message, in one transaction.
         let message = messages.get(&row.notification_id)?.clone();
-        let recipient = recipients.get(&row.recipient).cloned();
+        let recipient = role_of(&message.role).and_then(|role| recipients.get(&(role, row.recipient.clone())).cloned());
         Some(Delivery::try_from(row).map(|delivery| Job { delivery, claim, message, recipient }))
     });
     jobs.collect()
 }
 
-async fn reached(connection: &impl ConnectionTrait, rows: &[row::Model]) -> Result<HashMap<String, Recipient>, DbErr> {
+async fn reached(connection: &impl ConnectionTrait, rows: &[row::Model]) -> Result<HashMap<Reader, Recipient>, DbErr> {
     let mut recipients = HashMap::new();
     for names in key_chunks(rows.iter().map(|row| row.recipient.as_str()).collect()) {
-        let found = recipient::Entity::find().filter(recipient::Column::Name.is_in(names));
-        recipients.extend(found.all(connection).await?.into_iter().map(|row| (row.name.clone(), row.into())));
+        for row in reader::Entity::find().filter(reader::Column::Name.is_in(names)).all(connection).await? {
+            let reader = Recipient::try_from(row)?;
+            recipients.insert((reader.role, reader.name.clone()), reader);
+        }
     }
     Ok(recipients)
 }

@@ -1,10 +1,10 @@
 //! Values to rows and back.
 
-use super::entity::{addressee, delivery, notification, pending, recipient};
+use super::entity::{addressee, delivery, notification, pending, reader};
 use crate::command::Refund;
 use crate::delivery::{Channel, Delivery, Status};
 use crate::recipient::{Recipient, Webhook};
-use crate::text::Language;
+use crate::text::{Language, Role};
 use crate::working::{Addressee, Message};
 use sea_orm::DbErr;
 use uuid::Uuid;
@@ -73,21 +73,29 @@ impl From<pending::Model> for Refund {
     }
 }
 
-impl From<Recipient> for recipient::Model {
+impl From<Recipient> for reader::Model {
     fn from(recipient: Recipient) -> Self {
-        let Recipient { name, email, webhook, language } = recipient;
+        let Recipient { role, name, email, webhook, language } = recipient;
         let (webhook_url, webhook_secret) =
             webhook.map_or((None, None), |Webhook { url, secret }| (Some(url), Some(secret)));
-        Self { name, email, webhook_url, webhook_secret, language: language.map(|known| known.as_str().to_owned()) }
+        let (role, language) = (role.as_str().to_owned(), language.map(|known| known.as_str().to_owned()));
+        Self { name, role, email, webhook_url, webhook_secret, language }
     }
 }
 
-impl From<recipient::Model> for Recipient {
-    fn from(row: recipient::Model) -> Self {
-        let recipient::Model { name, email, webhook_url, webhook_secret, language } = row;
+impl TryFrom<reader::Model> for Recipient {
+    type Error = DbErr;
+    fn try_from(row: reader::Model) -> Result<Self, DbErr> {
+        let reader::Model { name, role, email, webhook_url, webhook_secret, language } = row;
+        let role = role_of(&role).ok_or_else(|| DbErr::Type(format!("reader.role of {name}")))?;
         let webhook = webhook_url.zip(webhook_secret).map(|(url, secret)| Webhook { url, secret });
-        Self { name, email, webhook, language: language.as_deref().map(Language::of) }
+        Ok(Self { role, name, email, webhook, language: language.as_deref().map(Language::of) })
     }
+}
+
+/// A role as it is stored.
+pub fn role_of(text: &str) -> Option<Role> {
+    Role::ALL.into_iter().find(|known| known.as_str() == text)
 }
 
 impl From<Delivery> for delivery::Model {

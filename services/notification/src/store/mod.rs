@@ -10,10 +10,11 @@ pub use read::{Place, Told, deliveries, delivery, list, queue, recipient};
 
 use crate::command::{About, Command, Refund};
 use crate::delivery::Delivery;
-use crate::recipient::Recipient;
+use crate::recipient::{Reader, Recipient};
+use crate::text;
 use crate::working::{Addressee, Working};
 use choreography::{Migration, in_chunks, key_chunks, upsert_where};
-use entity::{addressee, delivery, notification, pending, recipient};
+use entity::{addressee, delivery, notification, pending, reader};
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
     ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter, QueryOrder,
@@ -26,6 +27,7 @@ use uuid::Uuid;
 pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "notification-0001", sql: include_str!("migration/0001.sql") },
     Migration { name: "notification-0002", sql: include_str!("migration/0002.sql") },
+    Migration { name: "notification-0003", sql: include_str!("migration/0003.sql") },
 ];
 
 /// Columns of a message, of an addressee, of a waiting refund, of a reader's addresses and of a delivery; each is a
@@ -33,7 +35,7 @@ pub const MIGRATIONS: &[Migration] = &[
 const MESSAGE_COLUMNS: usize = 11;
 const ADDRESSEE_COLUMNS: usize = 5;
 const PENDING_COLUMNS: usize = 5;
-const RECIPIENT_COLUMNS: usize = 5;
+const READER_COLUMNS: usize = 6;
 const DELIVERY_COLUMNS: usize = 15;
 
 /// What a batch names.
@@ -64,7 +66,7 @@ impl<'c> Named<'c> {
                     named.refunded.push(refund.reservation_id);
                 }
                 Command::Register(registration) => drop(named.changing.insert(&registration.name)),
-                Command::Forget { recipient } => drop(named.changing.insert(recipient)),
+                Command::Forget { recipient, roles: _ } => drop(named.changing.insert(recipient)),
                 Command::Record(attempt) => drop(named.deliveries.insert(attempt.delivery)),
                 Command::Redeliver { delivery } => drop(named.deliveries.insert(*delivery)),
             }
@@ -123,17 +125,21 @@ async fn waiting(tx: &DatabaseTransaction, cases: Vec<Uuid>) -> Result<HashMap<U
     Ok(waiting)
 }
 
-/// Where readers are reached; locked in the order of their names when that is about to change.
+/// Where readers of these names are reached; locked in the order of names and roles when that is about to change.
 async fn recipients(
     tx: &DatabaseTransaction,
     names: Vec<&str>,
     changing: bool,
-) -> Result<HashMap<String, Recipient>, DbErr> {
+) -> Result<HashMap<Reader, Recipient>, DbErr> {
+    use reader::Column::{Name, Role};
     let mut found = HashMap::new();
     for names in key_chunks(names) {
-        let wanted = recipient::Entity::find().filter(recipient::Column::Name.is_in(names));
-        let wanted = if changing { wanted.order_by_asc(recipient::Column::Name).lock_exclusive() } else { wanted };
-        found.extend(wanted.all(tx).await?.into_iter().map(|row| (row.name.clone(), row.into())));
+        let wanted = reader::Entity::find().filter(Name.is_in(names));
+        let ordered = || wanted.clone().order_by_asc(Name).order_by_asc(Role).lock_exclusive();
+        for row in if changing { ordered() } else { wanted.clone() }.all(tx).await? {
+            let reader = Recipient::try_from(row)?;
+            found.insert((reader.role, reader.name.clone()), reader);
+        }
     }
     Ok(found)
 }
@@ -192,18 +198,20 @@ async fn unheard_of(tx: &DatabaseTransaction, mut begun: Vec<Delivery>) -> Resul
 
 async fn save_recipients(
     tx: &DatabaseTransaction,
-    registered: BTreeMap<String, Option<Recipient>>,
+    registered: BTreeMap<Reader, Option<Recipient>>,
 ) -> Result<(), DbErr> {
-    use recipient::Column::{Email, Language, Name, WebhookSecret, WebhookUrl};
-    let forgotten: Vec<&str> =
-        registered.iter().filter(|(_, known)| known.is_none()).map(|(name, _)| name.as_str()).collect();
-    for names in key_chunks(forgotten) {
-        recipient::Entity::delete_many().filter(Name.is_in(names)).exec(tx).await?;
+    use reader::Column::{Email, Language, Name, Role, WebhookSecret, WebhookUrl};
+    for role in text::Role::ALL {
+        let forgotten = registered.iter().filter(|((its, _), known)| *its == role && known.is_none());
+        for names in key_chunks(forgotten.map(|((_, name), _)| name.as_str()).collect()) {
+            reader::Entity::delete_many().filter(Role.eq(role.as_str())).filter(Name.is_in(names)).exec(tx).await?;
+        }
     }
-    let rows = registered.into_values().flatten().map(|known| recipient::Model::from(known).into_active_model());
-    for rows in in_chunks::<recipient::ActiveModel>(rows.collect(), RECIPIENT_COLUMNS) {
-        let replace = OnConflict::column(Name).update_columns([Email, WebhookUrl, WebhookSecret, Language]).to_owned();
-        recipient::Entity::insert_many(rows).on_conflict(replace).exec_without_returning(tx).await?;
+    let rows = registered.into_values().flatten().map(|known| reader::Model::from(known).into_active_model());
+    for rows in in_chunks::<reader::ActiveModel>(rows.collect(), READER_COLUMNS) {
+        let mut replace = OnConflict::columns([Name, Role]);
+        let replace = replace.update_columns([Email, WebhookUrl, WebhookSecret, Language]).to_owned();
+        reader::Entity::insert_many(rows).on_conflict(replace).exec_without_returning(tx).await?;
     }
     Ok(())
 }

@@ -62,7 +62,7 @@ impl Template {
 }
 
 /// Whom a message is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Role {
     Guest,
     Host,

@@ -1,8 +1,8 @@
 //! A broker, a teller that publishes what reservation and payment would, and replicas of the service.
 
-use axum::Router;
 use axum::body::Body;
 use axum::http::{Method, Request};
+use axum::{Extension, Router};
 use choreography::{Broker, Engine, Ground, Outgoing, Settings, Store};
 use contract::payment::PaymentEvent;
 use contract::reservation::ReservationEvent;
@@ -10,7 +10,7 @@ use contract::review::ReviewEvent;
 use contract::waitlist::{TicketV1, WaitlistEvent};
 use jiff::Timestamp;
 use kernel::Clock;
-use runtime::auth::Auth;
+use runtime::auth::{Auth, Caller};
 use runtime::config::Env;
 use runtime::shutdown::{DiedError, Tasks};
 use sea_orm::{ConnectionTrait, QueryResult, Statement};
@@ -111,6 +111,8 @@ impl Stage {
 /// One replica of the service.
 pub struct Replica {
     router: Router,
+    /// As it is before anybody looks who calls.
+    bare: Router,
     pub admin: Router,
     pub store: Store,
     stop: CancellationToken,
@@ -135,7 +137,8 @@ impl Replica {
         env.finish().unwrap();
         let doors = notification::start(ground, config, &mut tasks, &stop);
         let ended = tokio::spawn(tasks.run(stop.clone(), Duration::from_secs(20)));
-        Self { router: Auth::open().around(doors.public), admin: doors.admin, store, stop, ended }
+        let router = Auth::open().around(doors.public.clone());
+        Self { router, bare: doors.public, admin: doors.admin, store, stop, ended }
     }
 
     /// Tells it to end.
@@ -176,6 +179,18 @@ impl Replica {
         }
         let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
         send(&self.router, request.body(body).unwrap()).await
+    }
+
+    /// Status and body of a request by somebody whose token was verified.
+    pub async fn by(&self, caller: &Caller, method: Method, path: &str, body: Option<Value>) -> (u16, Value) {
+        let router = self.bare.clone().layer(Extension(caller.clone()));
+        let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
+        send(&router, Request::builder().method(method).uri(path).body(body).unwrap()).await
+    }
+
+    /// Status and body of a request where nobody looked who calls.
+    pub async fn unguarded(&self, path: &str) -> (u16, Value) {
+        get(&self.bare, path).await
     }
 
     /// Where a reader is reached from now on; the answer.

@@ -1,6 +1,8 @@
 //! The service against a real database and a real broker: who is told what, once, and how it is read.
 
 #[cfg(test)]
+mod callers;
+#[cfg(test)]
 mod deliveries;
 #[cfg(test)]
 mod fixture;

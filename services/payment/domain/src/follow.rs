@@ -1,7 +1,7 @@
 //! A change of the reservation: the newest version seen says what may become of the money.
 
 use crate::command::{Decision, Next};
-use crate::payment::{Claim, Payment, Standing, State, Terms};
+use crate::payment::{Claim, Owner, Payment, Standing, State, Terms};
 use crate::working::Working;
 use jiff::{SignedDuration, Timestamp};
 use kernel::ReservationId;
@@ -26,6 +26,7 @@ pub struct Snapshot {
     pub reservation: ReservationId,
     pub version: i64,
     pub standing: Standing,
+    pub owner: Owner,
     pub terms: Terms,
     pub capture: Capture,
     /// By the reservation's database.
@@ -35,7 +36,13 @@ pub struct Snapshot {
 pub(crate) fn decide(working: &mut Working, snapshot: &Snapshot, now: Timestamp) -> Decision {
     let known = working.payment(snapshot.reservation).cloned();
     let mut payment = known.unwrap_or_else(|| Payment::unasked(snapshot.reservation, snapshot.terms.clone()));
+    let is_new = payment.owner.is_none();
+    payment.owner.get_or_insert_with(|| snapshot.owner.clone());
     if payment.claim.is_some_and(|claim| claim.version >= snapshot.version) {
+        if is_new {
+            // Whose it is holds for all versions: a payment from before owners were kept learns it by any of them.
+            working.put(&payment);
+        }
         return Decision::quiet(payment, Next::Rest);
     }
     payment.claim = Some(Claim { version: snapshot.version, standing: snapshot.standing });

@@ -16,7 +16,7 @@ mod working;
 
 pub use command::{Command, Decision, Next, Refusal, Told, Work, decide};
 pub use follow::{Capture, Snapshot};
-pub use payment::{Charge, Claim, Payment, Standing, State, Terms, Transition};
+pub use payment::{Charge, Claim, Owner, Payment, Standing, State, Terms, Transition};
 pub use refund::Giving;
 pub use request::Ask;
 pub use settle::Outcome;

@@ -33,6 +33,13 @@ pub struct Claim {
     pub standing: Standing,
 }
 
+/// Whose money it is about: those who may ask about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Owner {
+    pub guest: Label,
+    pub business: Label,
+}
+
 /// What is to be paid, and how.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Terms {
@@ -104,6 +111,8 @@ pub struct Payment {
     pub version: i64,
     /// None until the first event of the reservation arrives.
     pub claim: Option<Claim>,
+    /// None until the first event of the reservation arrives; it never changes then.
+    pub owner: Option<Owner>,
     pub terms: Terms,
     pub state: State,
 }
@@ -121,7 +130,7 @@ impl Payment {
     /// A payment that nobody has asked for, before its first decision.
     #[must_use]
     pub const fn unasked(reservation: ReservationId, terms: Terms) -> Self {
-        Self { reservation, version: 0, claim: None, terms, state: State::Unasked { due_at: None } }
+        Self { reservation, version: 0, claim: None, owner: None, terms, state: State::Unasked { due_at: None } }
     }
 
     /// Its id, which is the provider's idempotency key.

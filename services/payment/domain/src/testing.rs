@@ -2,13 +2,13 @@
 
 use crate::command::{Command, Decision, Next, Refusal, decide};
 use crate::follow::{Capture, Snapshot};
-use crate::payment::{Payment, Standing, Terms, Transition};
+use crate::payment::{Owner, Payment, Standing, Terms, Transition};
 use crate::refund::Giving;
 use crate::request::Ask;
 use crate::settle::Outcome;
 use crate::working::Working;
 use jiff::Timestamp;
-use kernel::{Money, ReservationId};
+use kernel::{Label, Money, ReservationId};
 use uuid::Uuid;
 
 /// The total of every case.
@@ -52,6 +52,7 @@ impl Case {
             reservation: ID,
             version,
             standing,
+            owner: owner(),
             terms: terms(won(TOTAL)),
             capture: self.capture,
             placed_at: at(0),
@@ -99,4 +100,10 @@ impl Case {
 
 fn terms(total: Money) -> Terms {
     Terms { total, method: String::from("card-ok").try_into().unwrap() }
+}
+
+/// Whose every payment of these tests is.
+pub fn owner() -> Owner {
+    let label = |text: &str| Label::try_from(text.to_owned()).unwrap();
+    Owner { guest: label("ana"), business: label("seaside") }
 }

@@ -5,8 +5,9 @@ use contract::MoneyV1;
 use contract::payment::{PaymentEvent, PaymentV1};
 use contract::reservation::{ReservationEvent, ReservationV1};
 use kernel::{Label, Money};
-use payment_domain::{Capture, Command, Payment, Snapshot, Standing, State, Terms, Transition};
+use payment_domain::{Capture, Command, Owner, Payment, Snapshot, Standing, State, Terms, Transition};
 use std::str::FromStr;
+use uuid::Uuid;
 
 /// What payment listens to: the holds that wait for money, and all that ends them. A confirmation changes nothing
 /// here, because it follows from a capture.
@@ -28,6 +29,10 @@ pub fn translate(event: &Received) -> Result<Option<Command>, Poison> {
         reservation: told.reservation_id.into(),
         version: told.version,
         standing: standing(told)?,
+        owner: Owner {
+            guest: label("guest_id", told.guest_id.clone())?,
+            business: label("business", told.business.clone())?,
+        },
         terms: terms(told)?,
         capture,
         placed_at: parse("placed_at", &told.placed_at)?,
@@ -50,8 +55,12 @@ fn terms(told: &ReservationV1) -> Result<Terms, Poison> {
     let method = told.payment_method.clone().ok_or_else(|| odd("payment_method"))?;
     Ok(Terms {
         total: Money::new(told.total.amount, currency).map_err(|_| odd("total.amount"))?,
-        method: Label::try_from(method).map_err(|_| odd("payment_method"))?,
+        method: label("payment_method", method)?,
     })
+}
+
+fn label(field: &str, text: String) -> Result<Label, Poison> {
+    Label::try_from(text).map_err(|_| odd(field))
 }
 
 fn odd(field: &str) -> Poison {
@@ -71,13 +80,22 @@ pub fn outgoing(transition: Transition, payment: &Payment) -> Result<Outgoing, P
         Transition::Refunded => PaymentEvent::Refunded(body),
         Transition::Voided => PaymentEvent::Voided(body),
     };
+    told(&event, payment.reservation.0, payment.version)
+}
+
+/// A payment as it stands, for whoever has not heard of it.
+pub fn present(payment: &Payment) -> Result<Outgoing, Poison> {
+    told(&PaymentEvent::State(state(payment)), payment.reservation.0, payment.version)
+}
+
+fn told(event: &PaymentEvent, correlation: Uuid, version: i64) -> Result<Outgoing, Poison> {
     let publication = event.publication().map_err(|fault| Poison(fault.to_string()))?;
-    Ok(Outgoing { publication, correlation: payment.reservation.0, version: payment.version })
+    Ok(Outgoing { publication, correlation, version })
 }
 
 /// A payment as other services and guests see it.
 pub fn state(payment: &Payment) -> PaymentV1 {
-    let Payment { reservation, version, claim: _, terms, state } = payment;
+    let Payment { reservation, version, claim: _, owner: _, terms, state } = payment;
     let charge = payment.charge();
     let reason = match state {
         State::Declined { reason } => Some(reason.clone()),

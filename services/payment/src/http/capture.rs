@@ -9,6 +9,7 @@ use axum::response::Response;
 use choreography::{Reply, Request};
 use kernel::{Label, Money};
 use payment_domain::{Ask, Command, Payment, State as Standing, Terms};
+use runtime::auth::Caller;
 use runtime::http::{Body, Object};
 use runtime::problem::Problem;
 use serde::Deserialize;
@@ -37,7 +38,8 @@ struct Amount {
     currency: String,
 }
 
-pub async fn post(State(desk): State<Desk>, Body(wish): Body<Wish>) -> Result<Response, Problem> {
+pub async fn post(State(desk): State<Desk>, caller: Caller, Body(wish): Body<Wish>) -> Result<Response, Problem> {
+    caller.service()?;
     let ask = Ask::try_from(wish)?;
     let reservation = ask.reservation;
     let mut place = desk.engine.service().waiting.take_place(reservation);

@@ -7,7 +7,6 @@ use axum::response::{IntoResponse, Response};
 use choreography::Unavailable;
 use payment_domain::{Payment, Refusal, State};
 use runtime::problem::Problem;
-use sea_orm::DbErr;
 use serde_json::{Value, json};
 
 /// A payment's public state.
@@ -48,16 +47,7 @@ pub fn refusal(refusal: Refusal) -> Problem {
 
 /// The writer cannot take or finish the command.
 pub fn unavailable(why: Unavailable) -> Problem {
-    Problem::unavailable(match why {
-        Unavailable::QueueFull => "too many requests wait; try again shortly",
-        Unavailable::Database | Unavailable::Stopped => "the service cannot answer now; try again shortly",
-    })
-}
-
-/// The database does not answer a query: told to the log, not to the caller.
-pub fn unreachable(fault: &DbErr) -> Problem {
-    tracing::error!(%fault, "a payment is looked up");
-    Problem::unavailable("the database does not answer")
+    why.into()
 }
 
 /// A command that could not be decided or stored: told to the log, not to the caller.

@@ -3,7 +3,7 @@
 use super::entity::payment::Model;
 use jiff::Timestamp;
 use kernel::{Label, Money};
-use payment_domain::{Charge, Claim, Payment, Standing, State, Terms};
+use payment_domain::{Charge, Claim, Owner, Payment, Standing, State, Terms};
 use sea_orm::DbErr;
 
 fn corrupt(column: &'static str) -> DbErr {
@@ -32,6 +32,14 @@ fn claim(row: &Model) -> Result<Option<Claim>, DbErr> {
         _ => return Err(corrupt("standing")),
     };
     Ok(Some(Claim { version, standing }))
+}
+
+fn owner(row: &Model) -> Result<Option<Owner>, DbErr> {
+    let (Some(guest), Some(business)) = (row.guest_id.clone(), row.business.clone()) else { return Ok(None) };
+    Ok(Some(Owner {
+        guest: Label::try_from(guest).map_err(|_| corrupt("guest_id"))?,
+        business: Label::try_from(business).map_err(|_| corrupt("business"))?,
+    }))
 }
 
 fn charge(row: &Model) -> Result<Charge, DbErr> {
@@ -66,11 +74,12 @@ impl TryFrom<Model> for Payment {
     type Error = DbErr;
     fn try_from(row: Model) -> Result<Self, DbErr> {
         let currency = row.currency.parse().map_err(|_| corrupt("currency"))?;
-        let (claim, state) = (claim(&row)?, state(&row)?);
+        let (claim, owner, state) = (claim(&row)?, owner(&row)?, state(&row)?);
         Ok(Self {
             reservation: row.reservation_id.into(),
             version: row.version,
             claim,
+            owner,
             terms: Terms {
                 total: Money::new(row.total_amount, currency).map_err(|_| corrupt("total_amount"))?,
                 method: Label::try_from(row.method).map_err(|_| corrupt("method"))?,
@@ -120,7 +129,7 @@ impl From<&State> for StateColumns {
 
 impl From<&Payment> for Model {
     fn from(payment: &Payment) -> Self {
-        let Payment { reservation, version, claim, terms, state } = payment;
+        let Payment { reservation, version, claim, owner, terms, state } = payment;
         let columns = StateColumns::from(state);
         let (standing, keep) = match claim.map(|claim| claim.standing) {
             None => (None, None),
@@ -148,6 +157,8 @@ impl From<&Payment> for Model {
             refund_goal: columns.goal,
             refusals: columns.refusals.into(),
             reason: columns.reason,
+            guest_id: owner.as_ref().map(|owner| owner.guest.to_string()),
+            business: owner.as_ref().map(|owner| owner.business.to_string()),
         }
     }
 }
@@ -162,6 +173,8 @@ mod tests {
     fn every_state_and_claim_survives_its_row() {
         let at = Timestamp::from_microsecond(1_800_000_000_123_456).unwrap();
         let charge = Charge { amount: 900, at };
+        let label = |text: &str| Label::try_from(text.to_owned()).unwrap();
+        let owner = Owner { guest: label("ana"), business: label("seaside") };
         let states = [
             State::Unasked { due_at: None },
             State::Unasked { due_at: Some(at) },
@@ -183,6 +196,7 @@ mod tests {
                 reservation: ReservationId(Uuid::from_u128(1)),
                 version: 4,
                 claim,
+                owner: claim.map(|_| owner.clone()),
                 terms,
                 state: state.clone(),
             };

@@ -17,12 +17,15 @@ use std::collections::BTreeSet;
 use uuid::Uuid;
 
 /// This service's schema.
-pub const MIGRATIONS: &[Migration] = &[Migration { name: "payment-0001", sql: include_str!("migration/0001.sql") }];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration { name: "payment-0001", sql: include_str!("migration/0001.sql") },
+    Migration { name: "payment-0002", sql: include_str!("migration/0002.sql") },
+];
 
 /// Most cases of one sweep.
 pub const SWEEP_MAX: usize = 256;
 /// Columns of a row, each a bound parameter.
-const COLUMNS: usize = 18;
+const COLUMNS: usize = 20;
 
 /// Loads the working set of `commands`, locked in key order.
 pub async fn load(tx: &DatabaseTransaction, commands: &[&Command]) -> Result<Working, DbErr> {
@@ -79,4 +82,11 @@ pub async fn due(store: &Store, now: Timestamp) -> Result<Vec<ReservationId>, Db
         .all(store.read())
         .await?;
     Ok(ids.into_iter().map(ReservationId).collect())
+}
+
+/// The payments behind `after` in the order of their reservations, of which anything was ever told.
+pub async fn payments(store: &Store, after: Uuid, count: u64) -> Result<Vec<Payment>, DbErr> {
+    let query = Entity::find().filter(Column::ReservationId.gt(after)).filter(Column::Version.gt(0));
+    let page = query.order_by_asc(Column::ReservationId).limit(count).all(store.read()).await?;
+    page.into_iter().map(Payment::try_from).collect()
 }

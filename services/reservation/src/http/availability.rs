@@ -58,9 +58,6 @@ fn problem(fault: AvailabilityError) -> Problem {
     match fault {
         AvailabilityError::OfferingNotFound => view::refusal(&Refusal::OfferingNotFound),
         AvailabilityError::Span(span) => view::refusal(&Refusal::Span(span)),
-        AvailabilityError::Database(fault) => {
-            tracing::error!(%fault, "availability");
-            Problem::unavailable("the database does not answer")
-        }
+        AvailabilityError::Database(fault) => Problem::unanswered(&fault),
     }
 }

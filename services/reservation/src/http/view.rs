@@ -108,10 +108,7 @@ pub fn span_slug(refusal: SpanRefusal) -> &'static str {
 
 /// The writer cannot take or finish the command.
 pub fn unavailable(why: Unavailable) -> Problem {
-    Problem::unavailable(match why {
-        Unavailable::QueueFull => "too many requests wait; try again shortly",
-        Unavailable::Database | Unavailable::Stopped => "the service cannot answer now; try again shortly",
-    })
+    why.into()
 }
 
 /// A command that could not be decided or stored: told to the log, not to the caller.

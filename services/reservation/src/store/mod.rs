@@ -11,7 +11,7 @@ mod save;
 pub use availability::{Availability, AvailabilityError, BucketView, availability, business_of};
 pub(crate) use convert::span_texts;
 pub use load::{Present, load};
-pub use read::{due_intents, due_to_complete, expired, held_count, reservation};
+pub use read::{due_intents, due_to_complete, expired, first_deadline, held_count, reservation, reservations};
 pub use save::save;
 
 use choreography::Migration;

@@ -63,8 +63,29 @@ pub async fn due_to_complete(store: &Store, now: Timestamp) -> Result<Vec<Reserv
     Ok(found)
 }
 
+/// The earliest deadline of a hold.
+pub async fn first_deadline(store: &Store) -> Result<Option<Timestamp>, DbErr> {
+    let first = row::Entity::find()
+        .select_only()
+        .column(row::Column::DeadlineUs)
+        .filter(row::Column::Status.eq("held"))
+        .filter(row::Column::DeadlineUs.is_not_null())
+        .order_by_asc(row::Column::DeadlineUs)
+        .into_tuple::<i64>()
+        .one(store.read())
+        .await?;
+    first.map(|us| Timestamp::from_microsecond(us).map_err(|fault| DbErr::Type(fault.to_string()))).transpose()
+}
+
 /// How many holds wait, counted up to `max`.
 pub async fn held_count(store: &Store, max: u64) -> Result<u64, DbErr> {
     let held = row::Entity::find().filter(row::Column::Status.eq("held"));
     if max < 10_000 { held.limit(max).count(store.read()).await } else { held.count(store.read()).await }
+}
+
+/// The reservations behind `after` in the order of their ids.
+pub async fn reservations(store: &Store, after: uuid::Uuid, count: u64) -> Result<Vec<Reservation>, DbErr> {
+    let query = row::Entity::find().filter(row::Column::ReservationId.gt(after));
+    let page = query.order_by_asc(row::Column::ReservationId).limit(count).all(store.read()).await?;
+    page.into_iter().map(Reservation::try_from).collect()
 }

@@ -8,13 +8,20 @@ use axum::response::Response;
 use choreography::{Key, KeyUse, Reply, Request};
 use kernel::ReviewId;
 use review_domain::{Command, Post};
+use runtime::auth::Caller;
 use runtime::http::{Body, idempotency_key, made};
 use runtime::problem::Problem;
 
-pub async fn post(State(desk): State<Desk>, headers: HeaderMap, Body(new): Body<New>) -> Result<Response, Problem> {
+pub async fn post(
+    State(desk): State<Desk>,
+    caller: Caller,
+    headers: HeaderMap,
+    Body(new): Body<New>,
+) -> Result<Response, Problem> {
+    caller.guest(&new.guest_id)?;
     let key = key(&headers, &new)?;
     let post = Post::try_from(new).map_err(|broken| view::invalid(&broken))?;
-    let actor = Some(post.guest.to_string());
+    let actor = caller.actor().or_else(|| Some(post.guest.to_string()));
     let command = Command::Post(Box::new(post));
     let claim = key.clone().map_or(KeyUse::Without, KeyUse::Claim);
     let request = Request { command, key: claim, actor, cause: None };

@@ -4,7 +4,7 @@ mod convert;
 mod entity;
 mod read;
 
-pub use read::{Place, list, ratings, review};
+pub use read::{Place, list, ratings, review, reviews};
 
 use choreography::{Migration, in_chunks, key_chunks};
 use entity::{booking, review as row};

@@ -69,3 +69,10 @@ pub async fn ratings(store: &Store, offering: OfferingId) -> Result<Ratings, DbE
         sum: all.sum + rating * number,
     }))
 }
+
+/// The reviews behind `after` in the order of their ids, removed ones too.
+pub async fn reviews(store: &Store, after: Uuid, count: u64) -> Result<Vec<Review>, DbErr> {
+    let query = row::Entity::find().filter(row::Column::ReviewId.gt(after));
+    let page = query.order_by_asc(row::Column::ReviewId).limit(count).all(store.read()).await?;
+    page.into_iter().map(Review::try_from).collect()
+}

@@ -1,13 +1,13 @@
 //! A broker, a teller that publishes what reservation would, and two replicas of the service.
 
-use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode};
+use axum::{Extension, Router};
 use choreography::{Broker, Engine, Ground, Outgoing, Settings, Store};
 use contract::MoneyV1;
 use contract::reservation::{ReservationEvent, ReservationV1};
 use kernel::Clock;
-use runtime::auth::Auth;
+use runtime::auth::{Auth, Caller};
 use runtime::config::Env;
 use runtime::shutdown::{DiedError, Tasks};
 use sea_orm::{ConnectionTrait, QueryResult, Statement};
@@ -24,6 +24,8 @@ use uuid::Uuid;
 #[derive(Clone)]
 pub struct Replica {
     router: Router,
+    /// As it is before anybody looks who calls.
+    bare: Router,
 }
 
 /// What a caller gets.
@@ -50,6 +52,16 @@ impl Answer {
 }
 
 impl Replica {
+    /// The same replica, which somebody calls whose token was verified.
+    pub fn by(&self, caller: Caller) -> Self {
+        Self { router: self.bare.clone().layer(Extension(caller)), bare: self.bare.clone() }
+    }
+
+    /// The same replica, where nobody looked who calls.
+    pub fn unguarded(&self) -> Self {
+        Self { router: self.bare.clone(), bare: self.bare.clone() }
+    }
+
     pub async fn ask(&self, method: Method, path: &str, headers: &[(&str, &str)], body: &Value) -> Answer {
         ask(&self.router, method, path, headers, body).await
     }
@@ -179,7 +191,7 @@ async fn start(store: Store, nats: &Nats, stop: &CancellationToken) -> (Replica,
     for (name, check) in &doors.checks {
         check().await.unwrap_or_else(|why| panic!("{name}: {why}"));
     }
-    let replica = Replica { router: Auth::open().around(doors.public) };
+    let replica = Replica { router: Auth::open().around(doors.public.clone()), bare: doors.public };
     (replica, tokio::spawn(tasks.run(stop.clone(), Duration::from_secs(20))))
 }
 

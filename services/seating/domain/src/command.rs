@@ -121,7 +121,7 @@ impl From<Refusal> for Decision {
 pub fn decide(working: &mut Working, command: &Command, now: Timestamp) -> Decision {
     match command {
         Command::Adopt(store) => {
-            working.adopt(*store);
+            working.adopt(store);
             Decision::noted()
         }
         Command::Claim(claim) => claim::decide(working, *claim, now).unwrap_or_else(Decision::from),

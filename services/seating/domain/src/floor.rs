@@ -1,9 +1,9 @@
 //! The floor of a store: how many seats there are, and how many are taken.
 
-use kernel::OfferingId;
+use kernel::{Label, OfferingId};
 
 /// What catalog says about a store.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Store {
     pub offering: OfferingId,
     /// Catalog's change number.
@@ -12,6 +12,8 @@ pub struct Store {
     pub open: bool,
     /// Seats, 0 or more.
     pub units: i64,
+    /// Whose it is; none of a store that was adopted before owners were kept. It never changes.
+    pub business: Option<Label>,
 }
 
 /// A store's seats.
@@ -66,9 +68,10 @@ mod tests {
 
     #[test]
     fn units_below_what_is_taken_leave_nothing_free_and_no_room_above() {
-        let store = Store { offering: OfferingId(Uuid::from_u128(1)), version: 1, open: true, units: 4 };
+        let store =
+            Store { offering: OfferingId(Uuid::from_u128(1)), version: 1, open: true, units: 4, business: None };
         for (taken, free, ceiling) in [(0, 4, 4), (3, 1, 4), (4, 0, 4), (6, 0, 6)] {
-            let floor = Floor { taken, changes: 3, ..Floor::new(store) };
+            let floor = Floor { taken, changes: 3, ..Floor::new(store.clone()) };
             assert_eq!((floor.free(), floor.ceiling(), floor.version()), (free, ceiling, 4));
         }
     }

@@ -6,7 +6,7 @@ use crate::floor::Store;
 use crate::party::Standing;
 use crate::working::Working;
 use jiff::Timestamp;
-use kernel::{OfferingId, TicketId};
+use kernel::{Label, OfferingId, TicketId};
 use uuid::Uuid;
 
 pub fn offering() -> OfferingId {
@@ -22,7 +22,7 @@ pub fn wish(ticket_number: u128, party_size: i64, number: i64) -> Claim {
 }
 
 pub fn store(version: i64, units: i64) -> Store {
-    Store { offering: offering(), version, open: true, units }
+    Store { offering: offering(), version, open: true, units, business: Label::try_from("noodles".to_owned()).ok() }
 }
 
 /// One store's world.

@@ -73,10 +73,14 @@ impl Working {
     }
 
     /// Takes over `store` if it is newer than what is known.
-    pub(crate) fn adopt(&mut self, store: Store) {
-        let kept = self.floors.entry(store.offering).or_insert_with(|| Kept { loaded: None, now: Floor::new(store) });
+    pub(crate) fn adopt(&mut self, store: &Store) {
+        let new = || Kept { loaded: None, now: Floor::new(store.clone()) };
+        let kept = self.floors.entry(store.offering).or_insert_with(new);
         if kept.now.store.version < store.version {
-            kept.now.store = store;
+            kept.now.store = store.clone();
+        } else if kept.now.store.business.is_none() {
+            // Whose it is holds for all versions: a floor from before owners were kept learns it by any of them.
+            kept.now.store.business.clone_from(&store.business);
         }
     }
 

@@ -4,6 +4,7 @@ use super::{Desk, ask, view};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use runtime::auth::Caller;
 use runtime::http::{Body, Path};
 use runtime::problem::Problem;
 use seating_domain::{Claim, Command};
@@ -21,11 +22,13 @@ pub struct Wish {
 
 pub async fn put(
     State(desk): State<Desk>,
+    caller: Caller,
     Path((offering, ticket)): Path<(Uuid, Uuid)>,
     Body(Wish { party_size, claim }): Body<Wish>,
 ) -> Result<Response, Problem> {
+    caller.service()?;
     let claim = Claim { offering: offering.into(), ticket: ticket.into(), party_size, number: claim };
-    let (standing, repeated) = ask(&desk, Command::Claim(claim)).await?;
+    let (standing, repeated) = ask(&desk, &caller, Command::Claim(claim)).await?;
     let status = if repeated { StatusCode::OK } else { StatusCode::CREATED };
     Ok((status, view::party(&standing)).into_response())
 }

@@ -1,11 +1,12 @@
 //! `GET /floors/{offering_id}`: the seats of a store and the parties that own some of them.
 
-use super::{Desk, view};
+use super::{Desk, host, view};
 use crate::store;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use kernel::TicketId;
+use runtime::auth::Caller;
 use runtime::http::{Path, Query};
 use runtime::problem::Problem;
 use seating_domain::Refusal;
@@ -27,9 +28,11 @@ pub struct Asked {
 
 pub async fn get(
     State(desk): State<Desk>,
+    caller: Caller,
     Path(offering): Path<Uuid>,
     Query(asked): Query<Asked>,
 ) -> Result<Json<Value>, Problem> {
+    host(&desk, &caller, offering).await?;
     let limit = match asked.limit {
         None => Some(LIMIT_USUAL),
         Some(limit) => usize::try_from(limit).ok().filter(|limit| (1..=LIMIT_MAX).contains(limit)),

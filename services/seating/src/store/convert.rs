@@ -2,6 +2,7 @@
 
 use super::entity::{floor, party};
 use jiff::Timestamp;
+use kernel::Label;
 use sea_orm::DbErr;
 use seating_domain::{Floor, Party, State, Store};
 
@@ -9,31 +10,44 @@ fn corrupt(column: &str) -> DbErr {
     DbErr::Type(format!("column `{column}` does not read"))
 }
 
-impl From<floor::Model> for Floor {
-    fn from(row: floor::Model) -> Self {
+impl TryFrom<floor::Model> for Floor {
+    type Error = DbErr;
+    fn try_from(row: floor::Model) -> Result<Self, DbErr> {
         // The ceiling follows from the units and what is taken.
-        let floor::Model { offering_id, offering_version, open, units, taken, ceiling: _, changes, last_claim } = row;
-        Self {
-            store: Store { offering: offering_id.into(), version: offering_version, open, units },
+        let floor::Model {
+            offering_id,
+            offering_version,
+            open,
+            units,
+            taken,
+            ceiling: _,
+            changes,
+            last_claim,
+            business,
+        } = row;
+        let business = business.map(Label::try_from).transpose().map_err(|_| corrupt("business"))?;
+        Ok(Self {
+            store: Store { offering: offering_id.into(), version: offering_version, open, units, business },
             taken,
             changes,
             last_claim,
-        }
+        })
     }
 }
 
 impl From<&Floor> for floor::Model {
     fn from(floor: &Floor) -> Self {
-        let Floor { store: Store { offering, version, open, units }, taken, changes, last_claim } = *floor;
+        let Floor { store: Store { offering, version, open, units, business }, taken, changes, last_claim } = floor;
         Self {
             offering_id: offering.0,
-            offering_version: version,
-            open,
-            units,
-            taken,
+            offering_version: *version,
+            open: *open,
+            units: *units,
+            taken: *taken,
             ceiling: floor.ceiling(),
-            changes,
-            last_claim,
+            changes: *changes,
+            last_claim: *last_claim,
+            business: business.as_ref().map(ToString::to_string),
         }
     }
 }

@@ -6,7 +6,7 @@ mod entity;
 mod read;
 mod save;
 
-pub use read::{Page, floor};
+pub use read::{Page, business_of, floor, standings};
 pub use save::save;
 
 use choreography::{Migration, key_chunks};
@@ -19,6 +19,7 @@ use std::collections::BTreeSet;
 pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "seating-0001", sql: include_str!("migration/0001.sql") },
     Migration { name: "seating-0002", sql: include_str!("migration/0002.sql") },
+    Migration { name: "seating-0003", sql: include_str!("migration/0003.sql") },
 ];
 
 /// Loads the working set of `commands`. Whoever changes a party has its floor locked first, so two replicas decide about
@@ -31,7 +32,7 @@ pub async fn load(tx: &DatabaseTransaction, commands: &[&Command]) -> Result<Wor
         use floor_row::{Column, Entity};
         let query = Entity::find().filter(Column::OfferingId.is_in(ids)).order_by_asc(Column::OfferingId);
         for row in query.lock_exclusive().all(tx).await? {
-            working.load_floor(Floor::from(row));
+            working.load_floor(Floor::try_from(row)?);
         }
     }
     for ids in key_chunks(parties.into_iter().collect()) {

@@ -2,10 +2,12 @@
 
 use super::convert::word;
 use super::entity::{floor as floor_row, party as party_row};
-use choreography::Store;
+use choreography::{Store, key_chunks};
 use kernel::{OfferingId, TicketId};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
-use seating_domain::{Floor, Party, State};
+use seating_domain::{Floor, Party, Standing, State};
+use std::collections::HashMap;
+use uuid::Uuid;
 
 /// A floor and some of its seated parties, by ticket.
 #[derive(Debug)]
@@ -14,6 +16,12 @@ pub struct Page {
     pub parties: Vec<Party>,
     /// The last of `parties`, if there are more.
     pub next: Option<TicketId>,
+}
+
+/// Whose a store is, where its floor is known and has heard of it.
+pub async fn business_of(store: &Store, offering: OfferingId) -> Result<Option<Option<String>>, DbErr> {
+    let query = floor_row::Entity::find_by_id(offering.0).select_only().column(floor_row::Column::Business);
+    query.into_tuple().one(store.read()).await
 }
 
 /// The floor of a store, and at most `limit` of its parties after `after`.
@@ -37,5 +45,25 @@ pub async fn floor(
     let has_more = rows.len() > limit;
     let parties: Vec<Party> = rows.into_iter().take(limit).map(Party::try_from).collect::<Result<_, _>>()?;
     let next = parties.last().filter(|_| has_more).map(|party| party.ticket);
-    Ok(Some(Page { floor: row.into(), parties, next }))
+    Ok(Some(Page { floor: row.try_into()?, parties, next }))
+}
+
+/// The parties behind `after` in the order of their tickets, with their floors as they are now; not those that were
+/// barred before they came, of whom nothing was ever told.
+pub async fn standings(store: &Store, after: Uuid, count: u64) -> Result<Vec<Standing>, DbErr> {
+    use party_row::{Column, Entity};
+    let query = Entity::find().filter(Column::TicketId.gt(after)).filter(Column::State.ne(word(State::Barred)));
+    let rows = query.order_by_asc(Column::TicketId).limit(count).all(store.read()).await?;
+    let mut floors = HashMap::new();
+    for ids in key_chunks(rows.iter().map(|row| row.offering_id).collect()) {
+        let found =
+            floor_row::Entity::find().filter(floor_row::Column::OfferingId.is_in(ids)).all(store.read()).await?;
+        floors.extend(found.into_iter().map(|row| (row.offering_id, Floor::from(row))));
+    }
+    rows.into_iter()
+        .map(|row| {
+            let floor = floors.get(&row.offering_id).ok_or(DbErr::RecordNotFound("the floor of a party".into()))?;
+            Ok(Standing { party: Party::try_from(row)?, free: floor.free(), floor_version: floor.version() })
+        })
+        .collect()
 }

@@ -7,7 +7,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, ExprTrai
 use seating_domain::Working;
 
 /// Columns of a floor's row, each a bound parameter.
-const FLOOR_COLUMNS: usize = 8;
+const FLOOR_COLUMNS: usize = 9;
 /// Columns of a party's row.
 const PARTY_COLUMNS: usize = 5;
 
@@ -40,8 +40,18 @@ fn all_inserted(expected: usize, inserted: usize) -> Result<(), DbErr> {
 async fn change_floors(tx: &DatabaseTransaction, working: &Working) -> Result<(), DbErr> {
     use floor::{Column, Entity};
     let changes = working.changed_floors().map(|(floor, seats, changes)| {
-        let floor::Model { offering_id, offering_version, open, units, taken: _, ceiling, changes: _, last_claim } =
-            floor.into();
+        let row = floor::Model::from(floor);
+        let floor::Model {
+            offering_id,
+            offering_version,
+            open,
+            units,
+            taken: _,
+            ceiling,
+            changes: _,
+            last_claim,
+            business,
+        } = row;
         ValueTuple::Many(vec![
             offering_id.into(),
             offering_version.into(),
@@ -51,6 +61,7 @@ async fn change_floors(tx: &DatabaseTransaction, working: &Working) -> Result<()
             last_claim.into(),
             seats.into(),
             changes.into(),
+            business.into(),
         ])
     });
     for changes in in_chunks(changes.collect(), FLOOR_COLUMNS) {
@@ -65,6 +76,7 @@ async fn change_floors(tx: &DatabaseTransaction, working: &Working) -> Result<()
             .value(Column::LastClaim, to("column6"))
             .value(Column::Taken, added(Column::Taken, "column7"))
             .value(Column::Changes, added(Column::Changes, "column8"))
+            .value(Column::Business, to("column9"))
             .from(rows_of(tx, changes, "change"))
             .and_where(Expr::col((Entity, Column::OfferingId)).equals(("change", "column1")))
             .to_owned();

@@ -7,7 +7,9 @@ mod read;
 mod save;
 
 pub use load::load;
-pub use read::{Board, Owners, TICKETS_MAX, board, business_of, due_tickets, lines_to_look_at, owners, standing};
+pub use read::{
+    Board, Owners, TICKETS_MAX, board, business_of, due_tickets, lines, lines_to_look_at, owners, standing, tickets,
+};
 pub use save::save;
 
 use choreography::Migration;

@@ -114,3 +114,17 @@ pub async fn lines_to_look_at(store: &Store, now: Timestamp) -> Result<Vec<Offer
         .await?;
     Ok(ids.into_iter().map(OfferingId).collect())
 }
+
+/// The tickets behind `after` in the order of their ids.
+pub async fn tickets(store: &Store, after: uuid::Uuid, count: u64) -> Result<Vec<Ticket>, DbErr> {
+    let query = ticket::Entity::find().filter(ticket::Column::TicketId.gt(after));
+    let page = query.order_by_asc(ticket::Column::TicketId).limit(count).all(store.read()).await?;
+    page.into_iter().map(Ticket::try_from).collect()
+}
+
+/// The lines behind `after` in the order of their ids, of which anything was ever told.
+pub async fn lines(store: &Store, after: uuid::Uuid, count: u64) -> Result<Vec<Line>, DbErr> {
+    let query = line::Entity::find().filter(line::Column::OfferingId.gt(after)).filter(line::Column::Version.gt(0));
+    let page = query.order_by_asc(line::Column::OfferingId).limit(count).all(store.read()).await?;
+    page.into_iter().map(Line::try_from).collect()
+}

@@ -9,13 +9,17 @@ pub fn show(
     (entry, admin, _): (SocketAddr, SocketAddr, SocketAddr),
     directory: &Directory,
     nats: &str,
+    issuer: Option<&str>,
 ) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
     writeln!(out, "yeyak takes bookings at http://{entry}")?;
     writeln!(out, "  admin   http://{admin}  (/livez /readyz /metrics)")?;
     writeln!(out, "  broker  {nats}")?;
     writeln!(out, "  data    {}", directory.root().display())?;
-    writeln!(out, "  open to everyone who reaches this port: no token is asked for")?;
+    match issuer {
+        Some(issuer) => writeln!(out, "  tokens  of {issuer}; without one, only what everybody may see")?,
+        None => writeln!(out, "  open to everyone who reaches this port: no token is asked for")?,
+    }
     writeln!(out)?;
     writeln!(out, "Publish an offering, book it, look at the overview:")?;
     writeln!(out)?;

@@ -66,7 +66,7 @@ async fn serve(options: &Embedded, directory: &Directory, nats: &Nats, stop: &Ca
     let addresses = (ports.public.local_addr()?, ports.admin.local_addr()?, ports.internal.local_addr()?);
     host::open(ports, opened, &auth, &mut tasks, (stop, &served));
     directory.announce(addresses, nats.url())?;
-    banner::show(addresses, directory, nats.url())?;
+    banner::show(addresses, directory, nats.url(), env.text("AUTH_ISSUER").as_deref())?;
     let demo = async {
         if !options.demo {
             return;

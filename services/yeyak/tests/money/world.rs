@@ -157,6 +157,10 @@ impl World {
                 reservation: event.id,
                 version: event.version,
                 standing: standing(event),
+                owner: payment_domain::Owner {
+                    guest: event.booking.guest.clone(),
+                    business: event.booking.business.clone(),
+                },
                 terms: terms(event),
                 capture: match event.booking.capture {
                     Capture::Nobody => continue,

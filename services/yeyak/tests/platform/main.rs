@@ -1,6 +1,8 @@
 //! The platform as its users meet it: the real program, driven over REST, through crashes, outages and races.
 
 #[cfg(test)]
+mod cluster;
+#[cfg(test)]
 mod crowds;
 #[cfg(test)]
 mod failures;
@@ -11,6 +13,8 @@ mod input;
 #[cfg(test)]
 mod lifecycle;
 #[cfg(test)]
+mod load;
+#[cfg(test)]
 mod mesh;
 #[cfg(test)]
 mod replays;
@@ -20,3 +24,5 @@ mod requirements;
 mod rules;
 #[cfg(test)]
 mod scenarios;
+#[cfg(test)]
+mod tokens;

@@ -69,8 +69,8 @@ impl Store {
 
     /// What seating is told of it.
     pub fn floor(&self) -> seating_domain::Store {
-        let Shop { id, version, open, units, .. } = self.shop;
-        seating_domain::Store { offering: id, version, open, units }
+        let Shop { id, version, open, units, ref business, .. } = self.shop;
+        seating_domain::Store { offering: id, version, open, units, business: Some(business.clone()) }
     }
 
     /// Mean time between two parties.

@@ -107,6 +107,16 @@ impl Broker {
             .map_err(|fault| BrokerError(fault.to_string()))
     }
 
+    /// Bytes that the stream holds, and may hold.
+    ///
+    /// # Errors
+    /// The broker cannot be asked, or has no stream.
+    pub(crate) async fn fill(&self) -> Result<(u64, i64), BrokerError> {
+        let stream = self.jetstream.get_stream(STREAM).await.map_err(|fault| BrokerError(fault.to_string()))?;
+        let info = stream.cached_info();
+        Ok((info.state.bytes, info.config.max_bytes))
+    }
+
     /// Lets `stream` keep as many copies and bytes as this connection was told, if it keeps fewer.
     pub(crate) async fn widen(&self, stream: &stream::Stream) -> Result<(), BrokerError> {
         let config = &stream.cached_info().config;

@@ -10,6 +10,7 @@ pub use schema::Migration;
 
 use jiff::Timestamp;
 use kernel::Clock;
+use sea_orm::sqlx;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode,
@@ -108,6 +109,19 @@ impl Store {
         self.backend
     }
 
+    /// The connections of each pool, by what it is for: (busy, most).
+    pub(crate) fn connections(&self) -> [(&'static str, u32, u32); 2] {
+        let used = |connection: &DatabaseConnection| match self.backend {
+            Backend::Sqlite => used(connection.get_sqlite_connection_pool()),
+            Backend::Postgres => used(connection.get_postgres_connection_pool()),
+            Backend::MariaDb => used(connection.get_mysql_connection_pool()),
+        };
+        [("read", &self.read), ("write", &self.write)].map(|(pool, connection)| {
+            let (busy, most) = used(connection);
+            (pool, busy, most)
+        })
+    }
+
     /// A write transaction. On SQLite it takes the file's lock at once, so that it cannot fail half-way.
     ///
     /// # Errors
@@ -136,6 +150,11 @@ impl Store {
             .ok_or_else(|| DbErr::Custom("the clock gave no row".into()))?;
         timestamp(row.try_get("", "now_us")?)
     }
+}
+
+fn used<D: sqlx::Database>(pool: &sqlx::Pool<D>) -> (u32, u32) {
+    let idle = u32::try_from(pool.num_idle()).unwrap_or(u32::MAX);
+    (pool.size().saturating_sub(idle), pool.options().get_max_connections())
 }
 
 /// A database's microseconds as a timestamp.

@@ -80,7 +80,9 @@ async fn decide_all<S: Service>(
         };
         if let Some(item) = items.get(*index) {
             for outgoing in emitted.take() {
-                decided.rows.push(rows::row(outgoing, item, (batch, decided.rows.len()), scene.now)?);
+                let row = rows::row(outgoing, (batch, decided.rows.len()), scene.now)?;
+                let (causation, traceparent) = (item.origin.cause, item.origin.traceparent.clone());
+                decided.rows.push(outbox::Model { causation, actor: item.actor.clone(), traceparent, ..row });
             }
         }
         decided.answers.insert(*index, answer);

@@ -3,7 +3,7 @@
 mod batch;
 mod fault;
 mod keys;
-mod rows;
+pub(crate) mod rows;
 mod task;
 
 pub(crate) use keys::look_up;
@@ -12,6 +12,7 @@ pub(crate) use rows::{Mark, handover};
 pub(crate) use task::{Ending, Task, Tuning};
 
 use crate::service::{Origin, Poison, Received, Service};
+use runtime::problem::{Blame, Problem};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use thiserror::Error;
@@ -27,6 +28,17 @@ pub enum Unavailable {
     Database,
     #[error("the writer has stopped")]
     Stopped,
+}
+
+impl From<Unavailable> for Problem {
+    fn from(why: Unavailable) -> Self {
+        match why {
+            Unavailable::QueueFull => Self::busy("too many requests wait; try again shortly"),
+            Unavailable::Database | Unavailable::Stopped => {
+                Self::unavailable("the service cannot answer now; try again shortly").blame(Blame::Own)
+            }
+        }
+    }
 }
 
 /// A command on its way to the writer, with what travels beside it.

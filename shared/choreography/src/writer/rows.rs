@@ -84,16 +84,11 @@ async fn take_from_parking(tx: &DatabaseTransaction, mut replayed: Vec<(Uuid, us
     Ok(replayed.into_iter().filter(|(id, _)| taken.contains(id)).map(|(_, index)| index).collect())
 }
 
-/// One outbox row.
+/// One outbox row, of an event that nobody asked for and nothing caused.
 ///
 /// # Errors
 /// A payload that is no text, or one that no broker would take: it would hold up every event behind it.
-pub(super) fn row<S: Service>(
-    outgoing: Outgoing,
-    item: &Item<S>,
-    place: (Uuid, usize),
-    now: Timestamp,
-) -> Result<outbox::Model, DbErr> {
+pub(crate) fn row(outgoing: Outgoing, place: (Uuid, usize), now: Timestamp) -> Result<outbox::Model, DbErr> {
     let size = outgoing.publication.payload.len();
     if size > PAYLOAD_BYTES_MAX {
         return Err(DbErr::Custom(format!("an event of {size} bytes is larger than {PAYLOAD_BYTES_MAX}")));
@@ -106,9 +101,9 @@ pub(super) fn row<S: Service>(
         kind: outgoing.publication.kind.to_owned(),
         correlation: outgoing.correlation,
         version: outgoing.version,
-        causation: item.origin.cause,
-        actor: item.actor.clone(),
-        traceparent: item.origin.traceparent.clone(),
+        causation: None,
+        actor: None,
+        traceparent: None,
         payload,
         created_us: now.as_microsecond(),
         published_us: None,
@@ -117,7 +112,7 @@ pub(super) fn row<S: Service>(
 }
 
 /// Inserts the rows of a batch.
-pub(super) async fn insert(tx: &DatabaseTransaction, rows: &[outbox::Model]) -> Result<(), DbErr> {
+pub(crate) async fn insert(tx: &DatabaseTransaction, rows: &[outbox::Model]) -> Result<(), DbErr> {
     const COLUMNS: usize = 13;
     for chunk in in_chunks(rows.to_vec(), COLUMNS) {
         outbox::Entity::insert_many(chunk.into_iter().map(IntoActiveModel::into_active_model))

@@ -12,6 +12,8 @@ mod parking;
 #[cfg(test)]
 mod platform;
 #[cfg(test)]
+mod provision;
+#[cfg(test)]
 mod relay;
 #[cfg(test)]
 mod replay;

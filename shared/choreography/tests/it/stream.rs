@@ -29,6 +29,22 @@ impl Stream {
         .await;
     }
 
+    /// Waits until so many events are delivered to the group `name` and not acknowledged.
+    pub async fn until_delivered(&self, name: &str, count: usize) {
+        eventually("deliveries", SOON, async || {
+            let stream = self.0.get_stream("EVENTS").await.map_err(|fault| fault.to_string())?;
+            let group: PullConsumer = stream.get_consumer(name).await.map_err(|fault| fault.to_string())?;
+            check(group.cached_info().num_ack_pending, |delivered| *delivered == count)
+                .map_err(|delivered| format!("{delivered} delivered"))
+        })
+        .await;
+    }
+
+    /// Most bytes that it keeps.
+    pub async fn bytes_max(&self) -> i64 {
+        self.0.get_stream("EVENTS").await.unwrap().cached_info().config.max_bytes
+    }
+
     /// The ids of all events it holds, in order.
     pub async fn ids(&self) -> Result<Vec<Uuid>, String> {
         let stream = self.0.get_stream("EVENTS").await.map_err(|fault| fault.to_string())?;

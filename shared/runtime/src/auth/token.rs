@@ -8,7 +8,7 @@ use super::keys::{Key, KeySet};
 
 /// Longest token, in bytes.
 const TOKEN_BYTES_MAX: usize = 8 * 1024;
-/// Longest subject, in characters, as everywhere else a guest's name.
+/// Longest subject, in characters, as OpenID Connect bounds it.
 const SUBJECT_CHARS_MAX: usize = 255;
 /// Businesses one caller may be a host of; a token that names more is refused, not cut.
 const BUSINESSES_MAX: usize = 1_000;

@@ -96,6 +96,10 @@ impl Breaker {
     #[must_use]
     pub fn new(name: &'static str, settings: Settings) -> Self {
         let watch = Arc::new(Watch::new(name));
+        // An alert must not miss the first of them: what begins at one has not risen.
+        for reason in ["full", "open"] {
+            watch.rejections(reason).increment(0);
+        }
         let policy = Policy::new(&settings, Arc::clone(&watch.backoff_ms));
         Self {
             settings,
@@ -205,7 +209,11 @@ impl Watch {
     }
 
     fn count_rejection(&self, reason: &'static str) {
-        metrics::counter!("yeyak_breaker_rejected_total", "name" => self.name, "reason" => reason).increment(1);
+        self.rejections(reason).increment(1);
+    }
+
+    fn rejections(&self, reason: &'static str) -> metrics::Counter {
+        metrics::counter!("yeyak_breaker_rejected_total", "name" => self.name, "reason" => reason)
     }
 }
 

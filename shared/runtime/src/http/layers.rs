@@ -15,7 +15,7 @@ use tracing::{Instrument, Span};
 
 use super::BODY_BYTES_MAX;
 use crate::config::Env;
-use crate::problem::Problem;
+use crate::problem::{Blame, Problem};
 use crate::shutdown::panic_message;
 use crate::telemetry;
 
@@ -93,15 +93,24 @@ async fn observe(State(gate): State<Arc<Gate>>, request: Request, next: Next) ->
     if status.is_server_error() {
         span.record("otel.status_code", "ERROR");
     }
-    let labels = vec![
+    let mut labels = vec![
         Label::from_static_parts("service", service),
         Label::from_static_parts("method", method),
         Label::new("route", route.to_owned()),
         Label::new("status", status.as_str().to_owned()),
     ];
-    counter!("yeyak_http_requests_total", labels.clone()).increment(1);
-    histogram!("yeyak_http_request_seconds", labels).record(started_at.elapsed());
+    histogram!("yeyak_http_request_seconds", labels.clone()).record(started_at.elapsed());
+    labels.push(Label::from_static_parts("outcome", outcome(&response)));
+    counter!("yeyak_http_requests_total", labels).increment(1);
     response
+}
+
+/// An honest refusal is a 5xx as well, and must not burn the budget of errors.
+fn outcome(response: &Response) -> &'static str {
+    if !response.status().is_server_error() {
+        return "served";
+    }
+    response.extensions().get::<Blame>().copied().unwrap_or(Blame::Own).as_str()
 }
 
 /// A span is worth its price only when it is exported; else it appears with the debug logs.
@@ -140,7 +149,7 @@ async fn catch(gate: &Gate, request: Request, next: Next) -> Response {
 async fn limit(gate: &Gate, request: Request, next: Next) -> Response {
     // Shed at once instead of queueing: who waits behind 4,096 others has given up before the answer comes.
     let Ok(_place) = gate.free.try_acquire() else {
-        return Problem::unavailable("too many requests at once").into_response();
+        return Problem::busy("too many requests at once").into_response();
     };
     let answer = tokio::time::timeout(Duration::from_millis(gate.limits.timeout_ms_max), next.run(request));
     answer.await.unwrap_or_else(|_| {

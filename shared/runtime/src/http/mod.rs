@@ -1,5 +1,6 @@
 //! HTTP as every service speaks it: extractors, the layers around a router, the server.
 mod extract;
+mod head;
 mod layers;
 mod made;
 mod object;

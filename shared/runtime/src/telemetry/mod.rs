@@ -1,6 +1,7 @@
 //! Logs, spans and metrics of a process, each of which may be off.
 mod context;
 mod export;
+mod process;
 
 use std::io::{self, IsTerminal};
 use std::sync::OnceLock;
@@ -107,7 +108,9 @@ pub fn init(telemetry: &Telemetry) -> anyhow::Result<Guard> {
 /// The metrics in Prometheus' text format; empty before [`init`].
 #[must_use]
 pub fn metrics_text() -> String {
-    METRICS.get().map_or_else(String::new, PrometheusHandle::render)
+    let Some(metrics) = METRICS.get() else { return String::new() };
+    process::measure();
+    metrics.render()
 }
 
 impl Guard {
@@ -141,6 +144,7 @@ fn install_metrics() -> anyhow::Result<()> {
         return Ok(());
     }
     metrics::set_global_recorder(recorder).context("another recorder of metrics is installed")?;
+    metrics::gauge!("yeyak_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1);
     std::thread::Builder::new().name("metrics-upkeep".to_owned()).spawn(upkeep)?;
     Ok(())
 }

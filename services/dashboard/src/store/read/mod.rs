@@ -152,18 +152,36 @@ impl View {
     /// Whom these reservations and tickets concern, as far as they are known.
     pub async fn whereabouts(store: &Store, cases: Vec<Uuid>) -> Result<Vec<(Uuid, Whereabouts)>, DbErr> {
         let view = Self::open(store).await?;
+        let found = view.concerned(cases).await?;
+        view.close().await?;
+        Ok(found)
+    }
+
+    /// Whom a case concerns, or whose offering it is.
+    pub async fn whose(&self, case: Uuid) -> Result<Whereabouts, DbErr> {
+        if let Some((_, found)) = self.concerned(vec![case]).await?.pop() {
+            return Ok(found);
+        }
+        let offering =
+            self.all::<offering::Entity>().filter(offering::Column::OfferingId.eq(case)).one(&self.tx).await?;
+        Ok(Whereabouts { business: offering.map(|row| row.business), offering_id: Some(case), guest_id: None })
+    }
+
+    async fn concerned(&self, cases: Vec<Uuid>) -> Result<Vec<(Uuid, Whereabouts)>, DbErr> {
+        use reservation::Column as Stay;
+        use ticket::Column as Visit;
         let mut found = Vec::new();
         for cases in key_chunks(cases) {
-            use reservation::Column as Stay;
-            use ticket::Column as Visit;
-            let stays = view.all::<reservation::Entity>().select_only();
-            let stays = stays.columns([Stay::ReservationId, Stay::Business, Stay::OfferingId, Stay::GuestId]);
-            found.extend(stays.filter(Stay::ReservationId.is_in(cases.clone())).into_tuple().all(&view.tx).await?);
-            let visits = view.all::<ticket::Entity>().select_only();
+            let stays = self.all::<reservation::Entity>().select_only();
+            let stays = stays.columns([Stay::ReservationId, Stay::Business, Stay::OfferingId]);
+            // What a host takes out of sale has no guest.
+            let guest: Expr = Expr::case(Stay::Purpose.is_null(), Expr::col(Stay::GuestId)).into();
+            let stays = stays.column_as(guest, "guest");
+            found.extend(stays.filter(Stay::ReservationId.is_in(cases.clone())).into_tuple().all(&self.tx).await?);
+            let visits = self.all::<ticket::Entity>().select_only();
             let visits = visits.columns([Visit::TicketId, Visit::Business, Visit::OfferingId, Visit::GuestId]);
-            found.extend(visits.filter(Visit::TicketId.is_in(cases)).into_tuple().all(&view.tx).await?);
+            found.extend(visits.filter(Visit::TicketId.is_in(cases)).into_tuple().all(&self.tx).await?);
         }
-        view.close().await?;
         let told = |(case, business, offering_id, guest_id): (Uuid, Option<String>, Option<Uuid>, Option<String>)| {
             (case, Whereabouts { business, offering_id, guest_id })
         };

@@ -43,9 +43,10 @@ impl<'a> Wanted<'a> {
     }
 
     fn condition(&self) -> Condition {
-        use reservation::Column::{Business, EndDay, FirstDay, GuestId, OfferingId, Status};
+        use reservation::Column::{Business, EndDay, FirstDay, GuestId, OfferingId, Purpose, Status};
         let whose = match self.whose {
-            Whose::Guest(guest) => GuestId.eq(guest),
+            // What a host takes out of sale bears its own name, which may be a guest's as well.
+            Whose::Guest(guest) => GuestId.eq(guest).and(Purpose.is_null()),
             Whose::Business(business) => Business.eq(business),
         };
         let Range { start, end } = self.days;

@@ -4,4 +4,4 @@ pub mod addressee;
 pub mod delivery;
 pub mod notification;
 pub mod pending;
-pub mod recipient;
+pub mod reader;

@@ -27,6 +27,9 @@ pub struct Model {
     pub refund_goal: Option<i64>,
     pub refusals: i64,
     pub reason: Option<String>,
+    /// Of the reservation; both or neither.
+    pub guest_id: Option<String>,
+    pub business: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -18,6 +18,8 @@ pub struct Model {
     pub changes: i64,
     /// The highest number of a claim that was decided.
     pub last_claim: i64,
+    /// None where the store was adopted before owners were kept, and nothing was told of it since.
+    pub business: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -20,6 +20,8 @@ const LOOK_MS: u64 = 20;
 /// The programs of the servers.
 #[derive(Debug)]
 pub struct Programs {
+    /// For tools that only some runs need.
+    pub cache: PathBuf,
     nats: PathBuf,
     /// The folder with `initdb` and `postgres`.
     postgres: PathBuf,
@@ -30,7 +32,8 @@ impl Programs {
     pub async fn locate() -> anyhow::Result<Self> {
         let cache = std::env::temp_dir().join("yeyak-tools");
         let nats = locate(&Tool::NATS_SERVER, NATS_VERSION_MIN, &cache).await?;
-        Ok(Self { nats, postgres: locate(&Tool::POSTGRES, POSTGRES_VERSION_MIN, &cache).await? })
+        let postgres = locate(&Tool::POSTGRES, POSTGRES_VERSION_MIN, &cache).await?;
+        Ok(Self { cache, nats, postgres })
     }
 }
 

@@ -12,6 +12,8 @@ pub struct Services {
     pub processes: Vec<Process>,
     pub catalog: Address,
     pub reservation: Address,
+    /// Where each service takes requests, by its name.
+    pub doors: Vec<(String, String)>,
 }
 
 /// What the services are made of.
@@ -44,6 +46,7 @@ impl Services {
         };
         let address = |port: u16| format!("http://127.0.0.1:{port}");
         let payment = address(door("payment")?.internal);
+        let seating = door("seating").ok().map(|door| address(door.internal));
         let mut processes = Vec::new();
         for (name, door) in &doors {
             let dir = folder(parts.root, name)?;
@@ -57,6 +60,7 @@ impl Services {
             match name.as_str() {
                 "payment" => environment.push(("PROVIDER_LEDGER".into(), text(&dir.join("ledger.jsonl"))?)),
                 "reservation" => environment.push(("PAYMENT_URL".into(), payment.clone())),
+                "waitlist" => environment.extend(seating.clone().map(|url| ("SEATING_URL".into(), url))),
                 _ => {}
             }
             environment.extend_from_slice(parts.environment);
@@ -72,6 +76,7 @@ impl Services {
             .await?;
         }
         let (catalog, reservation) = (address(door("catalog")?.public), address(door("reservation")?.public));
-        Ok(Self { processes, catalog: catalog.parse()?, reservation: reservation.parse()? })
+        let doors = doors.iter().map(|(name, door)| (name.to_string(), address(door.public))).collect();
+        Ok(Self { processes, catalog: catalog.parse()?, reservation: reservation.parse()?, doors })
     }
 }

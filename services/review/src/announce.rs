@@ -1,0 +1,19 @@
+//! Every review as it stands, removed ones too.
+
+use crate::{events, store};
+use choreography::{Announces, Outgoing, Store};
+use sea_orm::DbErr;
+use uuid::Uuid;
+
+/// Tells the present state of everything this service has.
+#[derive(Debug)]
+pub struct Announcer;
+
+impl Announces for Announcer {
+    const STATES: &'static [&'static str] = &["review.state"];
+
+    async fn page(store: &Store, _topic: &str, after: Uuid, count: u64) -> Result<Vec<(Uuid, Outgoing)>, DbErr> {
+        let page = store::reviews(store, after, count).await?;
+        page.iter().map(|review| Ok((review.id.0, events::present(review)?))).collect()
+    }
+}

@@ -1,0 +1,1 @@
+ALTER TABLE floor ADD COLUMN business text;

@@ -1,0 +1,81 @@
+//! Ready means: the database answers and its schema is this program's. The broker has no say in it.
+
+use crate::fixture::booking::{offering, seats, with};
+use crate::fixture::client::Client;
+use crate::fixture::process::once;
+use crate::fixture::run;
+use crate::fixture::separate::{ONE_EACH, Separate};
+use serde_json::json;
+use testing::{Backend, SOON, check, eventually};
+
+/// Waits until every process says so about the broker.
+async fn until_broker_connected(client: &Client, connected: bool) {
+    let (wanted, other) = if connected { (" 1\n", " 0\n") } else { (" 0\n", " 1\n") };
+    for admin in client.admins() {
+        eventually("the gauge of the broker", SOON, async || {
+            let metrics = client.fetch(&format!("{admin}/metrics")).await.unwrap().body;
+            let lines = metrics.as_str().unwrap().lines().filter(|line| line.starts_with("yeyak_broker_connected{"));
+            let told: String = lines.map(|line| format!("{line}\n")).collect();
+            check(told, |told| told.contains(wanted) && !told.contains(other))
+        })
+        .await;
+    }
+}
+
+async fn all_are_ready(client: &Client) {
+    for admin in client.admins() {
+        client.fetch(&format!("{admin}/readyz")).await.unwrap().expect(200);
+    }
+}
+
+#[test]
+fn r18_services_start_are_ready_and_take_bookings_without_the_broker() {
+    run(async {
+        let mut platform = Separate::prepare(Backend::Sqlite, &ONE_EACH, &[]).await;
+        platform.nats().kill();
+        for (service, _) in ONE_EACH {
+            platform.begin(service);
+        }
+        platform.until_ready().await;
+        let client = platform.client().clone();
+        until_broker_connected(&client, false).await;
+        let later = with(offering("seats", 30), json!({ "payment": "settle_later" }));
+        let later = client.post("/offerings", &later).await.expect(201).id();
+        platform.nats().restart().await;
+        client.until_bookable(&later).await;
+        until_broker_connected(&client, true).await;
+        platform.nats().kill();
+        until_broker_connected(&client, false).await;
+        all_are_ready(&client).await;
+        let mut known = vec![client.post("/reservations", &seats(&later, 1)).await.expect(202).id()];
+        // A pod that is moved meanwhile comes up as well.
+        platform.term("reservation");
+        platform.restart("reservation").await;
+        known.push(client.post("/reservations", &seats(&later, 1)).await.expect(202).id());
+        all_are_ready(&client).await;
+        platform.nats().restart().await;
+        for reservation in &known {
+            client.until_status(reservation, "confirmed").await;
+        }
+        all_are_ready(&client).await;
+        platform.truth().of([later.as_str()]).knowing(known).holds().await;
+        platform.stop();
+    });
+}
+
+#[test]
+fn r18_a_service_is_not_ready_before_its_schema_is_this_programs() {
+    run(async {
+        let mut platform = Separate::prepare(Backend::Sqlite, &[("catalog", 1)], &[("MIGRATE", "false")]).await;
+        platform.begin("catalog");
+        let client = platform.client().clone();
+        let admin = client.admins().remove(0);
+        eventually("an answer", SOON, async || client.fetch(&format!("{admin}/livez")).await).await.expect(200);
+        client.fetch(&format!("{admin}/readyz")).await.unwrap().refused(503, "not-ready");
+        let database = format!("sqlite:{}", platform.dir("catalog").join("db.sqlite").display());
+        let (migrated, said) = once(&["migrate", "catalog"], &[("DATABASE_URL", &database)]).await;
+        assert!(migrated, "{said}");
+        platform.until_ready().await;
+        platform.stop();
+    });
+}

@@ -1,1 +1,0 @@
-//! Tokens made here, verified through the layer.
