@@ -58,7 +58,9 @@ pub async fn standings(store: &Store, after: Uuid, count: u64) -> Result<Vec<Sta
     for ids in key_chunks(rows.iter().map(|row| row.offering_id).collect()) {
         let found =
             floor_row::Entity::find().filter(floor_row::Column::OfferingId.is_in(ids)).all(store.read()).await?;
-        floors.extend(found.into_iter().map(|row| (row.offering_id, Floor::from(row))));
+        for row in found {
+            floors.insert(row.offering_id, Floor::try_from(row)?);
+        }
     }
     rows.into_iter()
         .map(|row| {
