@@ -15,10 +15,6 @@ const SOONER: [&str; 2] = [
 ];
 const REFUSALS: usize = 12;
 const SERVED: usize = 24;
-/// Of reservation.
-const PODS: usize = 2;
-/// Refusals after which the demonstration leaves a pod out.
-const TRIPS_AT: usize = 2;
 
 async fn book(client: &Client, id: &str, count: usize, method: &str, status: u16) {
     for _ in 0..count {
@@ -86,20 +82,12 @@ fn mesh_an_honest_refusal_leaves_nobody_out_but_in_the_demonstration() {
 
         // The founding documents' rule takes a refusal for a fault, and its breaker visibly trips.
         world.behind(&["mesh.profile=demonstration"]).await;
-        for _ in 0..PODS * TRIPS_AT {
-            book(&world.client, &id, 1, "card-ok", 503).await;
-            eventually("the verdict", SOON, async || {
-                let due = |pod: &Pod| pod.is_left_out == (pod.asked >= TRIPS_AT as u64);
-                check(world.edge.pods("reservation").await, |pods| pods.iter().all(due))
-            })
-            .await;
-        }
-        assert_eq!(left_out(&world.edge.pods("reservation").await).len(), PODS);
-        // Envoy's worker hears of a verdict a moment after it is told to others.
         eventually("the breaker to trip", SOON, async || {
             let answer = world.client.post("/reservations", &seats(&id, 1)).await.expect(503);
             check(answer.body, |body| body == "no healthy upstream")
         })
         .await;
+        assert_eq!(left_out(&world.edge.pods("reservation").await).len(), 2);
+        assert_eq!(world.edge.count("ejections_enforced_consecutive_5xx").await, 2);
     });
 }
