@@ -114,7 +114,7 @@ fn a_toggle_changes_its_own_objects_only() {
 
 /// Whether a toggle is about files of which there are none.
 fn is_about_no_file(toggle: &str) -> bool {
-    let folder = ["rules", "dashboards"].into_iter().find(|folder| toggle == &format!("monitoring.{folder}.enabled"));
+    let folder = ["rules", "dashboards"].into_iter().find(|folder| toggle == format!("monitoring.{folder}.enabled"));
     folder.is_some_and(|folder| !workspace().join("helm/files").join(folder).is_dir())
 }
 

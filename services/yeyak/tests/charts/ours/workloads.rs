@@ -99,7 +99,8 @@ fn ports_agree() {
                 let told = config["data"][setting].as_str().unwrap();
                 let listed = open.as_array().unwrap().iter().find(|one| one["name"] == port).unwrap();
                 faults.extend(
-                    (listed["containerPort"].to_string() != told).then(|| format!("{name}: {setting} is {told}")),
+                    (listed["containerPort"].as_u64() != told.parse().ok())
+                        .then(|| format!("{name}: {setting} is {told}")),
                 );
             }
         }

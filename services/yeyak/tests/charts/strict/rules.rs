@@ -132,7 +132,7 @@ fn no_rule_of_istio_is_beyond_us() {
         .into_iter()
         .filter_map(|rule| {
             let said: Vec<_> = values.iter().map(|value| holds(rule, value)).collect();
-            said.iter().all(Result::is_err).then(|| (rule, said))
+            said.iter().all(Result::is_err).then_some((rule, said))
         })
         .collect();
     assert!(beyond.is_empty(), "{beyond:#?}");
