@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "only tests depend on this crate, and a fixture that fails fails its test")]
 
 mod backend;
+mod callers;
 mod eventually;
 mod issuer;
 mod mariadb;
@@ -15,6 +16,7 @@ mod teller;
 mod tools;
 
 pub use backend::{Backend, Db, database, run, run_on};
+pub use callers::{ask_as, cast, cell};
 pub use eventually::{SOON, check, eventually};
 pub use issuer::{Issuer, Principal};
 pub use mariadb::{MariaDb, mariadb};

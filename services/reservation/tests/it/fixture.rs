@@ -22,6 +22,8 @@ use uuid::Uuid;
 /// One replica of the service.
 pub struct Replica {
     router: Router,
+    /// Its routes without any layer that says who calls.
+    pub bare: Router,
     stop: CancellationToken,
     ended: tokio::task::JoinHandle<Result<(), runtime::shutdown::DiedError>>,
     served: CancellationToken,
@@ -39,7 +41,8 @@ impl Replica {
         let env = Env::of([("PAYMENT_URL", "http://127.0.0.1:9"), ("UNSETTLED_MAX", "100000")]);
         let doors = reservation::start(ground, reservation::Config::read(&env), &mut tasks, &stop);
         let ended = tokio::spawn(tasks.run(stop.clone(), std::time::Duration::from_secs(20)));
-        Self { router: Auth::open().around(doors.public), stop, ended, served, store }
+        let bare = doors.public;
+        Self { router: Auth::open().around(bare.clone()), bare, stop, ended, served, store }
     }
 
     /// Asks over HTTP; a body makes it a POST.

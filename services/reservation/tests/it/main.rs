@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod booking;
 #[cfg(test)]
+mod callers;
+#[cfg(test)]
 mod fixture;
 #[cfg(test)]
 mod races;

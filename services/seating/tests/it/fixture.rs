@@ -29,6 +29,8 @@ static CLAIMS: AtomicI64 = AtomicI64::new(1);
 pub struct Replica {
     public: Router,
     internal: Router,
+    /// Both doors without any layer that says who calls.
+    pub bare: (Router, Router),
     stop: CancellationToken,
     served: CancellationToken,
     ended: tokio::task::JoinHandle<Result<(), runtime::shutdown::DiedError>>,
@@ -47,8 +49,9 @@ impl Replica {
         let doors = seating::start(ground, seating::Config::read(&env), &mut tasks, &stop);
         let ended = tokio::spawn(tasks.run(stop.clone(), Duration::from_secs(20)));
         Self {
-            public: Auth::open().around(doors.public),
-            internal: Auth::open().around(doors.internal),
+            public: Auth::open().around(doors.public.clone()),
+            internal: Auth::open().around(doors.internal.clone()),
+            bare: (doors.public, doors.internal),
             stop,
             served,
             ended,

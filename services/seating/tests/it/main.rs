@@ -1,6 +1,8 @@
 //! The service against a real database and a real broker: what it hears, what it answers, what it tells.
 
 #[cfg(test)]
+mod callers;
+#[cfg(test)]
 mod events;
 #[cfg(test)]
 mod fixture;

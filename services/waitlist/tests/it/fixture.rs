@@ -27,6 +27,8 @@ pub const DOWN: &str = "http://127.0.0.1:9";
 /// One replica of the service.
 pub struct Replica {
     pub router: Router,
+    /// Its routes without any layer that says who calls.
+    pub bare: Router,
     stop: CancellationToken,
     ended: tokio::task::JoinHandle<Result<(), runtime::shutdown::DiedError>>,
     served: CancellationToken,
@@ -45,7 +47,8 @@ impl Replica {
         let doors = waitlist::start(ground, waitlist::Config::read(&env), &mut tasks, &stop);
         env.finish().unwrap();
         let ended = tokio::spawn(tasks.run(stop.clone(), std::time::Duration::from_secs(20)));
-        Self { router: Auth::open().around(doors.public), stop, ended, served, store }
+        let bare = doors.public;
+        Self { router: Auth::open().around(bare.clone()), bare, stop, ended, served, store }
     }
 
     pub async fn get(&self, path: &str) -> (StatusCode, Value) {
