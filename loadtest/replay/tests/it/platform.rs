@@ -2,6 +2,7 @@
 
 use choreography::{Broker, Ground, Settings, Store};
 use kernel::Clock;
+use runtime::auth::Auth;
 use runtime::config::Env;
 use runtime::http::{fallbacks, serve};
 use runtime::shutdown::{DiedError, Tasks};
@@ -39,7 +40,8 @@ impl Platform {
         let reservation = reservation::start(ground(db, reservation::MIGRATIONS).await, config, &mut tasks, &stop);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let (router, closing) = (fallbacks(catalog.public.merge(reservation.public)), stop.clone());
+        let router = Auth::open().around(fallbacks(catalog.public.merge(reservation.public)));
+        let closing = stop.clone();
         tasks.spawn("entry", async move {
             let outcome = serve(listener, router, closing).await;
             served.cancel();

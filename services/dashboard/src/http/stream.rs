@@ -1,5 +1,5 @@
 //! `GET /dashboard/stream`: what happens, as server-sent events. `id` is the place in the stream, and a listener who sends
-//! the last one as `Last-Event-ID` hears what it missed first.
+//! the last one as `Last-Event-ID` hears what it missed first. It ends with the listener's token.
 
 use super::{Desk, days, named};
 use crate::live::{Filter, Listener};
@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::sse::Event;
 use axum::response::{IntoResponse, Response, Sse};
-use futures_util::stream;
+use futures_util::{StreamExt, stream};
 use kernel::Label;
 use runtime::auth::Caller;
 use runtime::http::Query;
@@ -15,6 +15,7 @@ use runtime::problem::Problem;
 use serde::Deserialize;
 use std::convert::Infallible;
 use std::sync::Arc;
+use tokio::time::sleep;
 
 /// The query; what is there but empty counts as absent.
 #[derive(Debug, Deserialize)]
@@ -55,6 +56,14 @@ pub async fn get(
         let event = listener.next().await?;
         Some((Ok::<Event, Infallible>(event), listener))
     });
+    let lasts = caller.lasts();
+    let ends = async move {
+        match lasts {
+            Some(lasts) => sleep(lasts).await,
+            None => std::future::pending().await,
+        }
+    };
+    let events = events.take_until(Box::pin(ends));
     // Whatever stands between must not collect events before it hands them on.
     Ok(([("x-accel-buffering", "no")], Sse::new(events)).into_response())
 }

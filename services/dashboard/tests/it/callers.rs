@@ -2,11 +2,18 @@
 
 use crate::fixture::Stage;
 use crate::sample::{held, joined, offering, store};
+use axum::Extension;
+use axum::body::{Body, to_bytes};
+use axum::http::Request;
 use contract::catalog::CatalogEvent;
 use contract::reservation::{ReservationEvent, ReservationV1};
 use contract::waitlist::WaitlistEvent;
-use runtime::auth::{Caller, Role};
+use jiff::Timestamp;
+use runtime::auth::{Caller, Known, Role};
+use std::sync::Arc;
 use testing::{SOON, check, eventually};
+use tokio::time::timeout;
+use tower::ServiceExt;
 use uuid::Uuid;
 
 testing::on_each_backend! {
@@ -67,6 +74,23 @@ testing::on_each_backend! {
         }
         let own = stage.replica.shows("/dashboard/guests/seaside").await;
         assert_eq!(own["reservations"], serde_json::json!([]), "what is the business's is not the guest's");
+        stage.replica.end().await;
+    }
+
+    async fn r17_a_stream_ends_with_its_listeners_token(db: Db) {
+        let stage = Stage::set(&db).await;
+        let ends = Timestamp::now().as_second().unsigned_abs() + 1;
+        let Caller::Known(known) = Caller::known("op", &[Role::Operator], &[]) else { unreachable!() };
+        let caller = Caller::Known(Arc::new(Known { until: Some(ends), ..Known::clone(&known) }));
+        let router = stage.replica.bare.clone().layer(Extension(caller));
+        let heard = eventually("the stream", SOON, async || {
+            let request = Request::builder().uri("/dashboard/stream").body(Body::empty()).unwrap();
+            check(router.clone().oneshot(request).await.unwrap(), |answer| answer.status() == 200)
+        })
+        .await;
+        // Signs of life may come; what counts is that there is an end.
+        timeout(SOON, to_bytes(heard.into_body(), 1 << 20)).await.unwrap().unwrap();
+        assert!(Timestamp::now().as_second().unsigned_abs() >= ends);
         stage.replica.end().await;
     }
 }

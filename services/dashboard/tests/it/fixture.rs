@@ -48,7 +48,7 @@ impl Answer {
 pub struct Replica {
     pub public: Router,
     /// As it is before anybody looks who calls.
-    bare: Router,
+    pub bare: Router,
     admin: Router,
     store: Store,
     stop: CancellationToken,

@@ -1,10 +1,12 @@
 //! The caller of a request, and what it may do.
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::FromRequestParts;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
+use jsonwebtoken::get_current_timestamp;
 
 use crate::problem::Problem;
 
@@ -36,6 +38,8 @@ pub struct Known {
     pub roles: BTreeSet<Role>,
     /// The businesses this caller is a host of, if it has that role.
     pub businesses: BTreeSet<String>,
+    /// When its token ends, in seconds since 1970 and with the skew of clocks; none where no token was read.
+    pub until: Option<u64>,
 }
 
 /// Who calls. A handler takes it as an argument; without the layer of [`super::Auth`] that is refused.
@@ -55,6 +59,7 @@ impl Caller {
             subject: subject.to_owned(),
             roles: roles.iter().copied().collect(),
             businesses: businesses.iter().map(|name| (*name).to_owned()).collect(),
+            until: None,
         }))
     }
 
@@ -131,6 +136,17 @@ impl Caller {
         match self {
             Self::Open | Self::Anonymous => None,
             Self::Known(known) => Some(known.subject.clone()),
+        }
+    }
+
+    /// How long its token is still good: no answer may go on for longer. None where there is no such end.
+    #[must_use]
+    pub fn lasts(&self) -> Option<Duration> {
+        match self {
+            Self::Open | Self::Anonymous => None,
+            Self::Known(known) => {
+                known.until.map(|until| Duration::from_secs(until.saturating_sub(get_current_timestamp())))
+            }
         }
     }
 

@@ -153,8 +153,7 @@ impl Keyring {
 
     /// Keeps what was fetched; whether anything was.
     fn told(&self, outcome: Result<KeySet, FetchError>) -> bool {
-        let label = if outcome.is_ok() { "ok" } else { "failed" };
-        metrics::counter!("yeyak_auth_key_fetches_total", "outcome" => label).increment(1);
+        fetches(outcome.is_ok()).increment(1);
         match outcome {
             Ok(keys) => {
                 self.keys.send_replace(Some(Arc::new(keys)));
@@ -171,4 +170,9 @@ impl Keyring {
     fn rests(&self) -> std::sync::MutexGuard<'_, Instant> {
         self.rests_until.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Counts fetches of keys that went well, or did not.
+pub fn fetches(well: bool) -> metrics::Counter {
+    metrics::counter!("yeyak_auth_key_fetches_total", "outcome" => if well { "ok" } else { "failed" })
 }

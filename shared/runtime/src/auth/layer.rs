@@ -20,6 +20,21 @@ pub struct Gate {
     pub seen: Seen,
 }
 
+const SCHEME: &str = "scheme";
+const ISSUER_UNAVAILABLE: &str = "issuer-unavailable";
+
+/// An alert must not miss the first refusal: what begins at one has not risen.
+pub fn describe() {
+    let reasons = Invalid::ALL.map(Invalid::reason);
+    for reason in reasons.into_iter().chain([SCHEME, ISSUER_UNAVAILABLE]) {
+        refused(reason).increment(0);
+    }
+}
+
+fn refused(reason: &'static str) -> metrics::Counter {
+    metrics::counter!("yeyak_auth_refused_total", "reason" => reason)
+}
+
 pub async fn admit(State(gate): State<Arc<Gate>>, mut request: Request, next: Next) -> Response {
     match caller(&gate, request.headers()).await {
         Ok(caller) => {
@@ -27,7 +42,7 @@ pub async fn admit(State(gate): State<Arc<Gate>>, mut request: Request, next: Ne
             next.run(request).await
         }
         Err((reason, problem)) => {
-            metrics::counter!("yeyak_auth_refused_total", "reason" => reason).increment(1);
+            refused(reason).increment(1);
             tracing::debug!(reason, "a caller is refused");
             problem.into_response()
         }
@@ -42,7 +57,7 @@ async fn caller(gate: &Gate, headers: &HeaderMap) -> Admission {
     let Some(value) = values.next() else {
         return Ok(Caller::Anonymous);
     };
-    let scheme = || ("scheme", unauthenticated("there must be one `Authorization`, of the scheme `Bearer`"));
+    let scheme = || (SCHEME, unauthenticated("there must be one `Authorization`, of the scheme `Bearer`"));
     let text = value.to_str().ok().filter(|_| values.next().is_none()).ok_or_else(scheme)?;
     let (named, token) = text.split_once(' ').ok_or_else(scheme)?;
     if !named.eq_ignore_ascii_case("bearer") {
@@ -53,7 +68,7 @@ async fn caller(gate: &Gate, headers: &HeaderMap) -> Admission {
 
 async fn verified(gate: &Gate, token: &str) -> Admission {
     let Some(keys) = gate.keyring.keys().await else {
-        return Err(("issuer-unavailable", unavailable()));
+        return Err((ISSUER_UNAVAILABLE, unavailable()));
     };
     if let Some(known) = gate.seen.get(token, &keys) {
         return Ok(Caller::Known(known));

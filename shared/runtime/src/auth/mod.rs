@@ -66,6 +66,8 @@ impl Auth {
 
     /// Keeps the issuer's keys fresh until `stop`; without it no token is ever good.
     pub fn start(&self, tasks: &mut Tasks, stop: &CancellationToken) {
+        layer::describe();
+        [true, false].iter().for_each(|well| keys::fetches(*well).increment(0));
         if let Some(gate) = &self.0 {
             tasks.spawn("auth keys", Arc::clone(&gate.keyring).run(stop.clone()));
         }

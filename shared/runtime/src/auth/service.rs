@@ -84,6 +84,7 @@ impl ServiceToken {
 
     /// Gets and renews the token until `stop`.
     pub fn start(&self, tasks: &mut Tasks, stop: &CancellationToken) {
+        failures().increment(0);
         if let Some(holder) = &self.0 {
             tasks.spawn("service token", Arc::clone(holder).run(stop.clone()));
         }
@@ -130,7 +131,7 @@ impl Holder {
                         }
                     }
                     Err(fault) => {
-                        metrics::counter!("yeyak_auth_service_token_failures_total").increment(1);
+                        failures().increment(1);
                         tracing::warn!(%fault, issuer = self.issuer.url(), "no token for calls to other services");
                         tokio::time::sleep(rest).await;
                         rest = (rest * 2).min(Duration::from_secs(REST_SECONDS_MAX));
@@ -157,6 +158,10 @@ impl Holder {
         let life = told["expires_in"].as_u64().unwrap_or(LIFE_SECONDS).min(LIFE_SECONDS_MAX);
         Ok(Token { header, got, life: Duration::from_secs(life) })
     }
+}
+
+fn failures() -> metrics::Counter {
+    metrics::counter!("yeyak_auth_service_token_failures_total")
 }
 
 /// The form that asks for a token for `audience`.

@@ -38,6 +38,18 @@ pub enum Invalid {
 }
 
 impl Invalid {
+    pub const ALL: [Self; 9] = [
+        Self::Malformed,
+        Self::Algorithm,
+        Self::UnknownKey,
+        Self::Signature,
+        Self::Expired,
+        Self::Immature,
+        Self::Issuer,
+        Self::Audience,
+        Self::Claims,
+    ];
+
     /// The label of the metric.
     pub const fn reason(self) -> &'static str {
         match self {
@@ -78,7 +90,8 @@ pub fn verify(token: &str, keys: &KeySet, expected: &Expected) -> Result<Verifie
         return Err(Invalid::Issuer);
     }
     let until = claims.get("exp").and_then(Value::as_f64).ok_or(Invalid::Claims)?;
-    Ok((known(&claims, expected)?, (until as u64).saturating_add(expected.skew_seconds)))
+    let until = (until as u64).saturating_add(expected.skew_seconds);
+    Ok((Known { until: Some(until), ..known(&claims, expected)? }, until))
 }
 
 fn validation(key: &Key, expected: &Expected) -> Validation {
@@ -123,6 +136,7 @@ fn known(claims: &Map<String, Value>, expected: &Expected) -> Result<Known, Inva
         // Other roles of the same provider are not ours to know.
         roles: roles.iter().flat_map(|text| text.split_whitespace()).filter_map(Role::read).collect(),
         businesses: businesses.into_iter().map(ToOwned::to_owned).collect(),
+        until: None,
     })
 }
 
