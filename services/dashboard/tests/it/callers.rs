@@ -8,7 +8,7 @@ use axum::http::Request;
 use contract::catalog::CatalogEvent;
 use contract::reservation::{ReservationEvent, ReservationV1};
 use contract::waitlist::WaitlistEvent;
-use jiff::Timestamp;
+use kernel::Clock;
 use runtime::auth::{Caller, Known, Role};
 use std::sync::Arc;
 use testing::{SOON, check, eventually};
@@ -79,7 +79,7 @@ testing::on_each_backend! {
 
     async fn r17_a_stream_ends_with_its_listeners_token(db: Db) {
         let stage = Stage::set(&db).await;
-        let ends = Timestamp::now().as_second().unsigned_abs() + 1;
+        let ends = Clock::system().now().as_second().unsigned_abs() + 1;
         let Caller::Known(known) = Caller::known("op", &[Role::Operator], &[]) else { unreachable!() };
         let caller = Caller::Known(Arc::new(Known { until: Some(ends), ..Known::clone(&known) }));
         let router = stage.replica.bare.clone().layer(Extension(caller));
@@ -90,7 +90,7 @@ testing::on_each_backend! {
         .await;
         // Signs of life may come; what counts is that there is an end.
         timeout(SOON, to_bytes(heard.into_body(), 1 << 20)).await.unwrap().unwrap();
-        assert!(Timestamp::now().as_second().unsigned_abs() >= ends);
+        assert!(Clock::system().now().as_second().unsigned_abs() >= ends);
         stage.replica.end().await;
     }
 }
