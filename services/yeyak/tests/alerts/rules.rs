@@ -4,6 +4,7 @@ use crate::promtool::{files, listed, run, stem};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::path::Path;
+use testing::helm::documents;
 
 /// A rule of one file: an alert, or an expression recorded under a name.
 pub struct Rule {
@@ -26,7 +27,8 @@ impl Rule {
 }
 
 fn yaml(path: &Path) -> Value {
-    serde_yaml_ng::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+    let [document] = documents(&std::fs::read_to_string(path).unwrap()).try_into().unwrap();
+    document
 }
 
 /// Every rule of every file.
