@@ -1,4 +1,6 @@
 //! Tokens that are let in, and every kind that is not.
+use std::sync::Arc;
+
 use axum::Router;
 use axum::http::header::WWW_AUTHENTICATE;
 use axum::http::{Request, StatusCode};
@@ -10,7 +12,7 @@ use tower::ServiceExt;
 
 use super::issuer::{Issuer, SKEW_SECONDS, Signer, encode, now, unsigned};
 use crate::auth::keys::Pace;
-use crate::auth::{Auth, Caller, Role};
+use crate::auth::{Auth, Caller, Known, Role};
 use crate::config::Env;
 
 async fn stage() -> (Signer, Issuer) {
@@ -39,8 +41,11 @@ async fn refused(issuer: &Issuer, token: &str, why: &str) {
 #[tokio::test]
 async fn a_good_token_tells_who_calls() {
     let (signer, issuer) = stage().await;
-    let token = signer.token(&issuer.claims());
-    let caller = format!("{:?}", Caller::known("ana", &[Role::Guest], &["seaside"]));
+    let claims = issuer.claims();
+    let token = signer.token(&claims);
+    let Caller::Known(ana) = Caller::known("ana", &[Role::Guest], &["seaside"]) else { unreachable!() };
+    let until = claims["exp"].as_u64().map(|end| end + SKEW_SECONDS);
+    let caller = format!("{:?}", Caller::Known(Arc::new(Known { until, ..(*ana).clone() })));
     // The second time it is remembered.
     for _ in 0..2 {
         let answer = issuer.ask(&token).await;
