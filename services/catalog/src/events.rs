@@ -5,7 +5,6 @@ use choreography::{Outgoing, Poison};
 use contract::catalog::{CatalogEvent, LineRulesV1, OfferingV1, OpeningV1, RulesV1};
 use contract::{MoneyV1, TierV1};
 use kernel::{LineRules, Opening, Rules};
-use uuid::Uuid;
 
 /// The event of a fact.
 pub fn outgoing(fact: Fact, offering: &Offering) -> Result<Outgoing, Poison> {
@@ -15,17 +14,12 @@ pub fn outgoing(fact: Fact, offering: &Offering) -> Result<Outgoing, Poison> {
         Fact::Changed => CatalogEvent::Changed(body),
         Fact::Retired => CatalogEvent::Retired(body),
     };
-    told(&event, offering.id.0, offering.version)
+    Outgoing::of(&event, offering.id.0, offering.version)
 }
 
 /// An offering as it stands, for whoever has not heard of it.
 pub fn present(offering: &Offering) -> Result<Outgoing, Poison> {
-    told(&CatalogEvent::State(state(offering)), offering.id.0, offering.version)
-}
-
-fn told(event: &CatalogEvent, correlation: Uuid, version: i64) -> Result<Outgoing, Poison> {
-    let publication = event.publication().map_err(|fault| Poison(fault.to_string()))?;
-    Ok(Outgoing { publication, correlation, version })
+    Outgoing::of(&CatalogEvent::State(state(offering)), offering.id.0, offering.version)
 }
 
 /// An offering as everybody sees it.

@@ -3,7 +3,6 @@
 use crate::events;
 use crate::working::Command;
 use choreography::Received;
-use contract::MoneyV1;
 use contract::catalog::{CatalogEvent, OfferingV1};
 use contract::notification::{DeliveryV1, NotificationEvent};
 use contract::payment::{PaymentEvent, PaymentV1};
@@ -11,6 +10,7 @@ use contract::reservation::{ReservationEvent, ReservationV1};
 use contract::review::{ReviewEvent, ReviewV1};
 use contract::seating::{PartyV1, SeatingEvent};
 use contract::waitlist::{LineV1, QuoteV1, TicketV1, WaitlistEvent};
+use contract::{Event, MoneyV1};
 use jiff::{SignedDuration, Timestamp};
 use kernel::EventId;
 use uuid::Uuid;

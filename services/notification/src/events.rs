@@ -2,13 +2,11 @@
 
 use crate::command::{About, Command, Refund, Transition};
 use crate::text::Template;
-use choreography::{Outgoing, Poison, Received};
-use contract::notification::NotificationEvent;
+use choreography::{Poison, Received};
 use contract::payment::{PaymentEvent, PaymentV1};
 use contract::reservation::ReservationEvent;
 use contract::review::ReviewEvent;
 use contract::waitlist::WaitlistEvent;
-use uuid::Uuid;
 
 /// What notification listens to. State that is told again is no transition, and nobody gets a message about it; a party
 /// that has just joined is seated or gets its number a moment later, and is told then.
@@ -109,10 +107,4 @@ fn refund(event: &Received, payment: PaymentV1) -> Command {
         amount: payment.refunded,
         currency: payment.total.currency,
     })
-}
-
-/// The end of a delivery, on its way out.
-pub fn outgoing(event: &NotificationEvent, case: Uuid) -> Result<Outgoing, Poison> {
-    let publication = event.publication().map_err(|fault| Poison(fault.to_string()))?;
-    Ok(Outgoing { publication, correlation: case, version: event.delivery().version })
 }

@@ -4,7 +4,7 @@ use crate::command::Command;
 use crate::http::view;
 use crate::working::{Answer, Policy, Working, decide};
 use crate::{events, store};
-use choreography::{Emitted, Keep, Origin, Poison, Received, Scene, Service};
+use choreography::{Emitted, Keep, Origin, Outgoing, Poison, Received, Scene, Service};
 use jiff::Timestamp;
 use sea_orm::{DatabaseTransaction, DbErr};
 use std::sync::Arc;
@@ -40,7 +40,7 @@ impl Service for Notification {
     ) -> Result<Answer, Poison> {
         let answer = decide(working, command, scene.now, self.policy);
         if let Answer::Recorded { end: Some((event, case)) } = &answer {
-            emitted.push(events::outgoing(event, *case)?);
+            emitted.push(Outgoing::of(event, *case, event.delivery().version)?);
         }
         Ok(answer)
     }

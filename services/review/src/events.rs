@@ -4,7 +4,6 @@ use choreography::{Outgoing, Poison, Received};
 use contract::reservation::{ReservationEvent, ReservationV1};
 use contract::review::{ReviewEvent, ReviewV1};
 use review_domain::{Booking, Command, Fact, Review, Standing};
-use uuid::Uuid;
 
 /// What review listens to.
 pub const TOPICS: &[&str] = &[
@@ -55,17 +54,12 @@ pub fn outgoing(fact: Fact, review: &Review) -> Result<Outgoing, Poison> {
         Fact::Changed => ReviewEvent::Changed(body),
         Fact::Removed => ReviewEvent::Removed(body),
     };
-    told(&event, review.reservation.0, review.version)
+    Outgoing::of(&event, review.reservation.0, review.version)
 }
 
 /// A review as it stands, for whoever has not heard of it.
 pub fn present(review: &Review) -> Result<Outgoing, Poison> {
-    told(&ReviewEvent::State(state(review)), review.reservation.0, review.version)
-}
-
-fn told(event: &ReviewEvent, correlation: Uuid, version: i64) -> Result<Outgoing, Poison> {
-    let publication = event.publication().map_err(|fault| Poison(fault.to_string()))?;
-    Ok(Outgoing { publication, correlation, version })
+    Outgoing::of(&ReviewEvent::State(state(review)), review.reservation.0, review.version)
 }
 
 /// A review as everybody sees it.

@@ -6,7 +6,6 @@ use contract::seating::{PartyV1, SeatingEvent};
 use contract::waitlist::{TicketV1, WaitlistEvent};
 use kernel::Label;
 use seating_domain::{Command, Standing, Store, Transition};
-use uuid::Uuid;
 
 /// What seating listens to: the stores, and the tickets that end without a meal.
 pub const TOPICS: &[&str] = &[
@@ -76,17 +75,12 @@ pub fn outgoing(transition: Transition, standing: &Standing) -> Result<Outgoing,
         Transition::Seated => SeatingEvent::PartySeated(body),
         Transition::Freed => SeatingEvent::SeatsFreed(body),
     };
-    told(&event, standing.party.ticket.0, standing.party.version())
+    Outgoing::of(&event, standing.party.ticket.0, standing.party.version())
 }
 
 /// A party as it stands, for whoever has not heard of it.
 pub fn present(standing: &Standing) -> Result<Outgoing, Poison> {
-    told(&SeatingEvent::State(state(standing)), standing.party.ticket.0, standing.party.version())
-}
-
-fn told(event: &SeatingEvent, correlation: Uuid, version: i64) -> Result<Outgoing, Poison> {
-    let publication = event.publication().map_err(|fault| Poison(fault.to_string()))?;
-    Ok(Outgoing { publication, correlation, version })
+    Outgoing::of(&SeatingEvent::State(state(standing)), standing.party.ticket.0, standing.party.version())
 }
 
 /// A party as other services and hosts see it.

@@ -6,7 +6,6 @@ use contract::seating::{PartyV1, SeatingEvent};
 use contract::waitlist::{LineV1, QuoteV1, TicketV1, WaitlistEvent};
 use kernel::{Label, TicketId, time_zone};
 use std::ops::RangeInclusive;
-use uuid::Uuid;
 use waitlist_domain::{
     Command, Floor, Happened, Line, LineTransition, Outcome, Rules, Shop, State, Ticket, Transition,
 };
@@ -82,7 +81,7 @@ pub fn outgoing(happened: &Happened) -> Result<Outgoing, Poison> {
         Happened::Ticket(transition, ticket) => (of_ticket(*transition, state(ticket)), ticket.id.0, ticket.version),
         Happened::Line(transition, line) => (of_line(*transition, line_state(line)), line.id().0, line.version),
     };
-    told(&event, correlation, version)
+    Outgoing::of(&event, correlation, version)
 }
 
 fn of_ticket(transition: Transition, body: TicketV1) -> WaitlistEvent {
@@ -107,17 +106,12 @@ fn of_line(transition: LineTransition, body: LineV1) -> WaitlistEvent {
 
 /// A ticket as it stands, for whoever has not heard of it.
 pub fn present(ticket: &Ticket) -> Result<Outgoing, Poison> {
-    told(&WaitlistEvent::State(state(ticket)), ticket.id.0, ticket.version)
+    Outgoing::of(&WaitlistEvent::State(state(ticket)), ticket.id.0, ticket.version)
 }
 
 /// A line as it stands, for whoever has not heard of it.
 pub fn present_line(line: &Line) -> Result<Outgoing, Poison> {
-    told(&WaitlistEvent::LineState(line_state(line)), line.id().0, line.version)
-}
-
-fn told(event: &WaitlistEvent, correlation: Uuid, version: i64) -> Result<Outgoing, Poison> {
-    let publication = event.publication().map_err(|fault| Poison(fault.to_string()))?;
-    Ok(Outgoing { publication, correlation, version })
+    Outgoing::of(&WaitlistEvent::LineState(line_state(line)), line.id().0, line.version)
 }
 
 /// A ticket as other services and guests see it.

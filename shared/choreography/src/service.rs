@@ -127,6 +127,17 @@ pub struct Outgoing {
     pub version: i64,
 }
 
+impl Outgoing {
+    /// That event of that case, on its way out.
+    ///
+    /// # Errors
+    /// [`Poison`] when its body cannot be written; bodies of strings and numbers always can.
+    pub fn of(event: &impl contract::Event, correlation: Uuid, version: i64) -> Result<Self, Poison> {
+        let publication = event.publication().map_err(|fault| Poison(fault.to_string()))?;
+        Ok(Self { publication, correlation, version })
+    }
+}
+
 /// Collects the events of one decision.
 #[derive(Debug, Default)]
 pub struct Emitted(Vec<Outgoing>);

@@ -10,4 +10,4 @@ pub mod seating;
 pub mod waitlist;
 mod wire;
 
-pub use wire::{DecodeError, MoneyV1, Publication, TierV1};
+pub use wire::{DecodeError, Event, MoneyV1, Publication, TierV1};

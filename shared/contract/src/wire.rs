@@ -23,6 +23,15 @@ pub struct Publication {
     pub payload: Vec<u8>,
 }
 
+/// Something that a publisher tells.
+pub trait Event {
+    /// The event as the outbox takes it.
+    ///
+    /// # Errors
+    /// Never in practice: bodies hold strings and numbers only.
+    fn publication(&self) -> Result<Publication, serde_json::Error>;
+}
+
 /// An amount in minor units and its ISO 4217 code.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MoneyV1 {
@@ -54,15 +63,6 @@ macro_rules! events {
                 match self { $(Self::$variant(_) => concat!($topic, ".v1")),+ }
             }
 
-            /// The event as the outbox takes it.
-            ///
-            /// # Errors
-            /// Never in practice: bodies hold strings and numbers only.
-            pub fn publication(&self) -> Result<$crate::Publication, serde_json::Error> {
-                let (topic, payload) = match self { $(Self::$variant(body) => ($topic, serde_json::to_vec(body)?)),+ };
-                Ok($crate::Publication { kind: self.kind(), topic, payload })
-            }
-
             /// Reads a message of type `kind`.
             ///
             /// # Errors
@@ -72,6 +72,13 @@ macro_rules! events {
                     $(concat!($topic, ".v1") => Ok(Self::$variant(serde_json::from_slice(payload)?)),)+
                     _ => Err($crate::DecodeError::UnknownType(kind.chars().take(80).collect())),
                 }
+            }
+        }
+
+        impl $crate::Event for $name {
+            fn publication(&self) -> Result<$crate::Publication, serde_json::Error> {
+                let (topic, payload) = match self { $(Self::$variant(body) => ($topic, serde_json::to_vec(body)?)),+ };
+                Ok($crate::Publication { kind: self.kind(), topic, payload })
             }
         }
     };

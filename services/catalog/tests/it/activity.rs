@@ -60,13 +60,13 @@ fn booking(offering: Uuid, reservation: u128, version: i64, status: &str) -> Res
 async fn hear_review(stage: &Stage, event: ReviewEvent) {
     let told = event.review();
     let (correlation, version) = (told.reservation_id, told.version);
-    stage.tell(Outgoing { publication: event.publication().unwrap(), correlation, version }).await;
+    stage.tell(Outgoing::of(&event, correlation, version).unwrap()).await;
 }
 
 async fn hear_booking(stage: &Stage, event: ReservationEvent) {
     let told = event.reservation();
     let (correlation, version) = (told.reservation_id, told.version);
-    stage.tell(Outgoing { publication: event.publication().unwrap(), correlation, version }).await;
+    stage.tell(Outgoing::of(&event, correlation, version).unwrap()).await;
 }
 
 /// Waits until the offering shows this, alone and in the list, with its version and tag as they were.

@@ -16,21 +16,21 @@ pub struct Event(pub Outgoing);
 impl From<CatalogEvent> for Event {
     fn from(event: CatalogEvent) -> Self {
         let (correlation, version) = (event.offering().offering_id, event.offering().version);
-        Self(Outgoing { publication: event.publication().unwrap(), correlation, version })
+        Self(Outgoing::of(&event, correlation, version).unwrap())
     }
 }
 
 impl From<ReservationEvent> for Event {
     fn from(event: ReservationEvent) -> Self {
         let (correlation, version) = (event.reservation().reservation_id, event.reservation().version);
-        Self(Outgoing { publication: event.publication().unwrap(), correlation, version })
+        Self(Outgoing::of(&event, correlation, version).unwrap())
     }
 }
 
 impl From<PaymentEvent> for Event {
     fn from(event: PaymentEvent) -> Self {
         let (correlation, version) = (event.payment().reservation_id, event.payment().version);
-        Self(Outgoing { publication: event.publication().unwrap(), correlation, version })
+        Self(Outgoing::of(&event, correlation, version).unwrap())
     }
 }
 
@@ -50,21 +50,21 @@ impl From<WaitlistEvent> for Event {
                 (told.offering_id, told.version)
             }
         };
-        Self(Outgoing { publication: event.publication().unwrap(), correlation, version })
+        Self(Outgoing::of(&event, correlation, version).unwrap())
     }
 }
 
 impl From<SeatingEvent> for Event {
     fn from(event: SeatingEvent) -> Self {
         let (correlation, version) = (event.party().ticket_id, event.party().version);
-        Self(Outgoing { publication: event.publication().unwrap(), correlation, version })
+        Self(Outgoing::of(&event, correlation, version).unwrap())
     }
 }
 
 impl From<ReviewEvent> for Event {
     fn from(event: ReviewEvent) -> Self {
         let (correlation, version) = (event.review().reservation_id, event.review().version);
-        Self(Outgoing { publication: event.publication().unwrap(), correlation, version })
+        Self(Outgoing::of(&event, correlation, version).unwrap())
     }
 }
 
@@ -72,6 +72,6 @@ impl From<ReviewEvent> for Event {
 impl From<(NotificationEvent, Uuid)> for Event {
     fn from((event, correlation): (NotificationEvent, Uuid)) -> Self {
         let version = event.delivery().version;
-        Self(Outgoing { publication: event.publication().unwrap(), correlation, version })
+        Self(Outgoing::of(&event, correlation, version).unwrap())
     }
 }

@@ -57,24 +57,24 @@ impl Stage {
     pub async fn tell(&self, event: ReservationEvent) {
         let told = event.reservation();
         let (correlation, version) = (told.reservation_id, told.version);
-        self.publish(Outgoing { publication: event.publication().unwrap(), correlation, version }).await;
+        self.publish(Outgoing::of(&event, correlation, version).unwrap()).await;
     }
 
     pub async fn tell_payment(&self, event: PaymentEvent) {
         let told = event.payment();
         let (correlation, version) = (told.reservation_id, told.version);
-        self.publish(Outgoing { publication: event.publication().unwrap(), correlation, version }).await;
+        self.publish(Outgoing::of(&event, correlation, version).unwrap()).await;
     }
 
     pub async fn tell_ticket(&self, event: WaitlistEvent, told: &TicketV1) {
         let (correlation, version) = (told.ticket_id, told.version);
-        self.publish(Outgoing { publication: event.publication().unwrap(), correlation, version }).await;
+        self.publish(Outgoing::of(&event, correlation, version).unwrap()).await;
     }
 
     pub async fn tell_review(&self, event: ReviewEvent) {
         let told = event.review();
         let (correlation, version) = (told.reservation_id, told.version);
-        self.publish(Outgoing { publication: event.publication().unwrap(), correlation, version }).await;
+        self.publish(Outgoing::of(&event, correlation, version).unwrap()).await;
     }
 
     pub async fn publish(&self, event: Outgoing) {

@@ -7,7 +7,6 @@ use contract::reservation::{ReservationEvent, ReservationV1};
 use kernel::{Label, Money};
 use payment_domain::{Capture, Command, Owner, Payment, Snapshot, Standing, State, Terms, Transition};
 use std::str::FromStr;
-use uuid::Uuid;
 
 /// What payment listens to: the holds that wait for money, and all that ends them. A confirmation changes nothing
 /// here, because it follows from a capture.
@@ -80,17 +79,12 @@ pub fn outgoing(transition: Transition, payment: &Payment) -> Result<Outgoing, P
         Transition::Refunded => PaymentEvent::Refunded(body),
         Transition::Voided => PaymentEvent::Voided(body),
     };
-    told(&event, payment.reservation.0, payment.version)
+    Outgoing::of(&event, payment.reservation.0, payment.version)
 }
 
 /// A payment as it stands, for whoever has not heard of it.
 pub fn present(payment: &Payment) -> Result<Outgoing, Poison> {
-    told(&PaymentEvent::State(state(payment)), payment.reservation.0, payment.version)
-}
-
-fn told(event: &PaymentEvent, correlation: Uuid, version: i64) -> Result<Outgoing, Poison> {
-    let publication = event.publication().map_err(|fault| Poison(fault.to_string()))?;
-    Ok(Outgoing { publication, correlation, version })
+    Outgoing::of(&PaymentEvent::State(state(payment)), payment.reservation.0, payment.version)
 }
 
 /// A payment as other services and guests see it.

@@ -185,7 +185,7 @@ impl Stage {
     pub async fn tell(&self, event: ReservationEvent) {
         let told = event.reservation();
         let (correlation, version) = (told.reservation_id, told.version);
-        let outgoing = Outgoing { publication: event.publication().unwrap(), correlation, version };
+        let outgoing = Outgoing::of(&event, correlation, version).unwrap();
         self.teller.writer().ask(choreography::Request::own(outgoing)).await.unwrap();
     }
 

@@ -13,7 +13,6 @@ use reservation_domain::{Bookable, Command, Offering, Outcome, Purpose, Reservat
 use std::str::FromStr;
 
 use crate::store::span_texts;
-use uuid::Uuid;
 
 /// What reservation listens to.
 pub const TOPICS: &[&str] = &[
@@ -100,17 +99,12 @@ pub fn outgoing(transition: Transition, reservation: &Reservation) -> Result<Out
         Transition::Completed => ReservationEvent::Completed(body),
         Transition::NoShow => ReservationEvent::NoShow(body),
     };
-    told(&event, reservation.id.0, reservation.version)
+    Outgoing::of(&event, reservation.id.0, reservation.version)
 }
 
 /// A reservation as it stands, for whoever has not heard of it.
 pub fn present(reservation: &Reservation) -> Result<Outgoing, Poison> {
-    told(&ReservationEvent::State(state(reservation)), reservation.id.0, reservation.version)
-}
-
-fn told(event: &ReservationEvent, correlation: Uuid, version: i64) -> Result<Outgoing, Poison> {
-    let publication = event.publication().map_err(|fault| Poison(fault.to_string()))?;
-    Ok(Outgoing { publication, correlation, version })
+    Outgoing::of(&ReservationEvent::State(state(reservation)), reservation.id.0, reservation.version)
 }
 
 /// A reservation as other services and guests see it.

@@ -6,7 +6,7 @@ use axum::http::{Request, StatusCode, header};
 use choreography::{Broker, Engine, Ground, Outgoing, Settings, Store};
 use contract::catalog::{CatalogEvent, OfferingV1};
 use contract::payment::{PaymentEvent, PaymentV1};
-use contract::{MoneyV1, Publication};
+use contract::{Event, MoneyV1};
 use jiff::{SignedDuration, Timestamp};
 use kernel::Clock;
 use runtime::auth::Auth;
@@ -107,8 +107,8 @@ impl Stage {
         Self { nats, replica, teller, _stop: stop.drop_guard(), _teller_db: teller_db }
     }
 
-    pub async fn tell(&self, publication: Publication, correlation: Uuid, version: i64) {
-        let outgoing = Outgoing { publication, correlation, version };
+    pub async fn tell(&self, event: &impl Event, correlation: Uuid, version: i64) {
+        let outgoing = Outgoing::of(event, correlation, version).unwrap();
         self.teller.writer().ask(choreography::Request::own(outgoing)).await.unwrap();
     }
 
@@ -120,7 +120,7 @@ impl Stage {
             "slots" => "&from=1950-01-01T00:00:00Z&to=1950-01-03T00:00:00Z",
             _ => "",
         };
-        self.tell(CatalogEvent::Published(offering).publication().unwrap(), id, version).await;
+        self.tell(&CatalogEvent::Published(offering), id, version).await;
         eventually("the offering has arrived", SOON, async || {
             check(self.replica.free(id, span).await, |free| *free == Some(units))
         })
@@ -131,13 +131,13 @@ impl Stage {
     /// Tells that the reservation's money was captured now.
     pub async fn pay(&self, reservation: &str) {
         let event = PaymentEvent::Captured(payment(reservation, Some(Clock::system().now())));
-        self.tell(event.publication().unwrap(), reservation.parse().unwrap(), 1).await;
+        self.tell(&event, reservation.parse().unwrap(), 1).await;
     }
 
     /// Tells that the payment was declined.
     pub async fn decline(&self, reservation: &str) {
         let event = PaymentEvent::Declined(payment(reservation, None));
-        self.tell(event.publication().unwrap(), reservation.parse().unwrap(), 1).await;
+        self.tell(&event, reservation.parse().unwrap(), 1).await;
     }
 }
 

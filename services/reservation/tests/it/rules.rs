@@ -24,7 +24,7 @@ fn meeting_room(rules: RulesV1) -> OfferingV1 {
 
 async fn offer(stage: &Stage, offering: OfferingV1) -> Uuid {
     let (id, version) = (offering.offering_id, offering.version);
-    stage.tell(CatalogEvent::Published(offering).publication().unwrap(), id, version).await;
+    stage.tell(&CatalogEvent::Published(offering), id, version).await;
     eventually("the offering has arrived", SOON, async || {
         check(explained(stage, id, 4, 9, 10).await, |buckets| !buckets.is_empty())
     })

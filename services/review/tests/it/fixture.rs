@@ -135,7 +135,7 @@ impl Stage {
     pub async fn tell(&self, event: ReservationEvent) {
         let told = event.reservation();
         let (correlation, version) = (told.reservation_id, told.version);
-        let event = Outgoing { publication: event.publication().unwrap(), correlation, version };
+        let event = Outgoing::of(&event, correlation, version).unwrap();
         self.teller.writer().ask(choreography::Request::own(event)).await.unwrap();
     }
 

@@ -6,7 +6,7 @@ use axum::http::{Request, StatusCode, header};
 use choreography::{Broker, Engine, Ground, Outgoing, Settings, Store, statement};
 use contract::catalog::{CatalogEvent, LineRulesV1, OfferingV1};
 use contract::waitlist::{TicketV1, WaitlistEvent};
-use contract::{MoneyV1, Publication};
+use contract::{Event, MoneyV1};
 use jiff::SignedDuration;
 use kernel::Clock;
 use runtime::auth::Auth;
@@ -159,18 +159,18 @@ impl Stage {
         Self { nats, replica, teller, _stop: stop.drop_guard(), _teller_db: teller_db }
     }
 
-    async fn publish(&self, publication: Publication, correlation: Uuid, version: i64) {
-        let outgoing = Outgoing { publication, correlation, version };
+    async fn publish(&self, event: &impl Event, correlation: Uuid, version: i64) {
+        let outgoing = Outgoing::of(event, correlation, version).unwrap();
         self.teller.writer().ask(choreography::Request::own(outgoing)).await.unwrap();
     }
 
     pub async fn tell_offering(&self, event: CatalogEvent) {
         let (id, version) = (event.offering().offering_id, event.offering().version);
-        self.publish(event.publication().unwrap(), id, version).await;
+        self.publish(&event, id, version).await;
     }
 
     pub async fn tell_ticket(&self, event: WaitlistEvent, ticket: Uuid) {
-        self.publish(event.publication().unwrap(), ticket, 3).await;
+        self.publish(&event, ticket, 3).await;
     }
 
     /// Publishes a store with so many seats and waits until the replica knows it.

@@ -7,7 +7,7 @@ use axum::http::{Request, StatusCode, header};
 use choreography::{Broker, Engine, Ground, Outgoing, Settings, Store};
 use contract::catalog::{CatalogEvent, OfferingV1};
 use contract::seating::{PartyV1, SeatingEvent};
-use contract::{MoneyV1, Publication};
+use contract::{Event, MoneyV1};
 use jiff::SignedDuration;
 use kernel::Clock;
 use runtime::auth::Auth;
@@ -150,15 +150,15 @@ impl Stage {
         Self { nats, replica, teller, _stop: stop.drop_guard(), _teller_db: teller_db }
     }
 
-    pub async fn tell(&self, publication: Publication, correlation: Uuid, version: i64) {
-        let outgoing = Outgoing { publication, correlation, version };
+    pub async fn tell(&self, event: &impl Event, correlation: Uuid, version: i64) {
+        let outgoing = Outgoing::of(event, correlation, version).unwrap();
         self.teller.writer().ask(choreography::Request::own(outgoing)).await.unwrap();
     }
 
     /// Publishes a store and waits until the replica knows it as it is.
     pub async fn open(&self, store: OfferingV1) -> Uuid {
         let (id, version, units) = (store.offering_id, store.version, store.units);
-        self.tell(CatalogEvent::Changed(store).publication().unwrap(), id, version).await;
+        self.tell(&CatalogEvent::Changed(store), id, version).await;
         eventually("the store has arrived", SOON, async || {
             check(self.replica.get(&format!("/lines/{id}")).await.1, |line| line["units"] == units)
         })
@@ -170,7 +170,7 @@ impl Stage {
     pub async fn seated(&self, line: Uuid, ticket: &str, free: i64, floor_version: i64) {
         for _ in 0..2 {
             let party = party(line, ticket, "seated", (free, floor_version));
-            self.tell(SeatingEvent::PartySeated(party).publication().unwrap(), ticket.parse().unwrap(), 1).await;
+            self.tell(&SeatingEvent::PartySeated(party), ticket.parse().unwrap(), 1).await;
         }
     }
 
@@ -178,7 +178,7 @@ impl Stage {
     pub async fn left(&self, line: Uuid, ticket: &str, free: i64, floor_version: i64) {
         for _ in 0..2 {
             let party = party(line, ticket, "left", (free, floor_version));
-            self.tell(SeatingEvent::SeatsFreed(party).publication().unwrap(), ticket.parse().unwrap(), 2).await;
+            self.tell(&SeatingEvent::SeatsFreed(party), ticket.parse().unwrap(), 2).await;
         }
     }
 }

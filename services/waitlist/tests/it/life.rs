@@ -115,14 +115,14 @@ testing::on_every_backend! {
         let second = contract::catalog::OfferingV1 { version: 2, line: Some(rules), ..noodles(6) };
         let line = stage.open(second.clone()).await;
         let first = contract::catalog::OfferingV1 { version: 1, units: 1, line: None, ..second.clone() };
-        stage.tell(contract::catalog::CatalogEvent::Published(first).publication().unwrap(), line, 1).await;
+        stage.tell(&contract::catalog::CatalogEvent::Published(first), line, 1).await;
         let (mina, _) = stage.replica.number(line, "mina", 6).await;
         stage.seated(line, &mina, 0, 1).await;
         let called = stage.replica.reaches(&mina, "called").await;
         let at = |field: &str| called[field].as_str().unwrap().parse::<jiff::Timestamp>().unwrap();
         assert_eq!(at("call_deadline").duration_since(at("called_at")).as_secs(), 540);
         let retired = contract::catalog::OfferingV1 { version: 3, status: "retired".into(), ..second };
-        stage.tell(contract::catalog::CatalogEvent::Retired(retired).publication().unwrap(), line, 3).await;
+        stage.tell(&contract::catalog::CatalogEvent::Retired(retired), line, 3).await;
         eventually("the store is retired", SOON, async || {
             check(stage.replica.post("/tickets", wish(line, "jun", 1)).await.0, |status| *status == StatusCode::GONE)
         }).await;

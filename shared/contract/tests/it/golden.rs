@@ -8,7 +8,7 @@ use contract::reservation::{ReservationEvent, ReservationV1};
 use contract::review::ReviewEvent;
 use contract::seating::SeatingEvent;
 use contract::waitlist::WaitlistEvent;
-use contract::{DecodeError, Publication};
+use contract::{DecodeError, Event, Publication};
 use std::path::PathBuf;
 
 fn golden(kind: &str) -> Vec<u8> {
