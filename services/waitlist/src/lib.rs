@@ -69,7 +69,7 @@ pub fn start(ground: Ground, config: Config, tasks: &mut Tasks, stop: &Cancellat
     let desk = Desk { engine: engine.clone(), claimer };
     Doors {
         public: layers(http::router(desk), config.limits),
-        checks: vec![engine.readiness(MIGRATIONS)],
+        checks: [engine.readiness(MIGRATIONS)].into_iter().chain(config.token.readiness(NAME)).collect(),
         admin: choreography::admin::router(engine),
         ..Doors::default()
     }

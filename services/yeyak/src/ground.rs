@@ -2,7 +2,7 @@
 
 use crate::roles::Service;
 use anyhow::{Context, bail};
-use choreography::{Backend, Broker, Ground, Settings, Store, statement};
+use choreography::{Backend, Broker, Ground, Settings, Store};
 use kernel::Clock;
 use runtime::config::Env;
 use sea_orm::{ConnectOptions, ConnectionTrait, Database};
@@ -61,10 +61,14 @@ pub async fn patiently<T>(patience: Duration, step: impl AsyncFn() -> anyhow::Re
 /// Opens the database of `service`; a database of a server that does not exist yet is created.
 pub async fn store(url: &str, service: &str) -> anyhow::Result<Store> {
     let named = || format!("the database of {service}, {}", place_of(url));
-    if let Some(backend) = Backend::of(url).filter(|backend| *backend != Backend::Sqlite) {
-        create_database(url, backend).await.with_context(named)?;
+    let backend = Backend::of(url).filter(|backend| *backend != Backend::Sqlite);
+    match (Store::open(url, Clock::system()).await, backend) {
+        (Err(fault), Some(backend)) if fault.is_no_such_database() => {
+            create_database(url, backend).await.with_context(named)?;
+            Store::open(url, Clock::system()).await.with_context(named)
+        }
+        (opened, _) => opened.with_context(named),
     }
-    Store::open(url, Clock::system()).await.with_context(named)
 }
 
 /// As [`store`], and waits for a server that is starting. What is wrong with the URL itself is told at once.
@@ -110,40 +114,33 @@ pub fn database_of(base: &str, service: &str) -> String {
     format!("{scheme}://{authority}/yeyak_{service}{query}")
 }
 
+/// Creates the database that `url` names, by way of one that every server has.
 async fn create_database(url: &str, backend: Backend) -> anyhow::Result<()> {
     let (server, query) = url.split_once('?').map_or((url, ""), |(server, query)| (server, query));
     let (host, name) = server.rsplit_once('/').context("the database URL names no database")?;
     let known = name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_') && !name.is_empty();
-    anyhow::ensure!(known, "a database name has letters, digits and `_` only, not `{name}`");
+    anyhow::ensure!(known, "there is no database `{name}`; one of letters, digits and `_` would have been created");
     let query = if query.is_empty() { String::new() } else { format!("?{query}") };
-    let (place, databases, create) = match backend {
+    let (place, create) = match backend {
         Backend::Sqlite => return Ok(()),
-        Backend::Postgres => {
-            (format!("{host}/postgres"), "pg_database WHERE datname", format!("CREATE DATABASE \"{name}\""))
-        }
+        Backend::Postgres => (format!("{host}/postgres"), format!("CREATE DATABASE \"{name}\"")),
         // The driver knows MariaDB by the older name only.
-        Backend::MariaDb => (
-            host.replacen("mariadb:", "mysql:", 1),
-            "information_schema.schemata WHERE schema_name",
-            format!("CREATE DATABASE `{name}`"),
-        ),
+        Backend::MariaDb => (host.replacen("mariadb:", "mysql:", 1), format!("CREATE DATABASE `{name}`")),
     };
     let mut options = ConnectOptions::new(format!("{place}{query}"));
     options.acquire_timeout(Duration::from_secs(CONNECT_SECONDS_MAX)).sqlx_logging(false);
     let server = Database::connect(options).await?;
-    let sql = format!("SELECT 1 AS one FROM {databases} = $1");
-    if server.query_one_raw(statement(&server, &sql, [name.into()])).await?.is_none() {
-        let created = server.execute_unprepared(&create).await;
-        // Another replica may have created it in the meantime.
-        if let Err(fault) = created
-            && !fault.to_string().contains("exists")
-            && !fault.to_string().contains("pg_database_datname_index")
-        {
-            return Err(fault.into());
-        }
-    }
+    let created = server.execute_unprepared(&create).await;
     server.close().await?;
-    Ok(())
+    match created {
+        // Another replica may have created it in the meantime.
+        Err(fault)
+            if !fault.to_string().contains("exists") && !fault.to_string().contains("pg_database_datname_index") =>
+        {
+            Err(fault.into())
+        }
+        Ok(_) | Err(_) => Ok(()),
+    }
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Hosts started services: their routers on three ports, and an orderly end.
+//! Hosts services: their routers on three ports, and an orderly end.
 
 use anyhow::Context;
 use axum::Router;
@@ -9,60 +9,81 @@ use runtime::http::{fallbacks, serve};
 use runtime::shutdown::Tasks;
 use std::net::SocketAddr;
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-/// The three doors of a process.
-pub struct Ports {
-    pub public: TcpListener,
-    pub admin: TcpListener,
-    pub internal: TcpListener,
+/// Where guests, operators and other services knock.
+#[derive(Clone, Copy)]
+pub struct Addresses {
+    pub public: SocketAddr,
+    pub admin: SocketAddr,
+    pub internal: SocketAddr,
 }
 
-impl Ports {
+/// The three doors of a process. The operators' is open from the first moment, so that a process that still waits for
+/// its database is seen to be alive and not ready; the others wait for [`Host::open`].
+pub struct Host {
+    public: TcpListener,
+    internal: TcpListener,
+    addresses: Addresses,
+    operators: watch::Sender<Router>,
+    stop: CancellationToken,
+    served: CancellationToken,
+}
+
+impl Host {
     /// Binds all three, so that each service can be told the others' addresses before any starts.
-    pub async fn bind(public: SocketAddr, admin: SocketAddr, internal: SocketAddr) -> anyhow::Result<Self> {
+    ///
+    /// # Errors
+    /// A port that cannot be had.
+    pub async fn bind(wanted: Addresses, tasks: &mut Tasks, stop: &CancellationToken) -> anyhow::Result<Self> {
         async fn bind(address: SocketAddr, what: &str) -> anyhow::Result<TcpListener> {
             TcpListener::bind(address).await.with_context(|| format!("the {what} port {address} cannot be opened"))
         }
-        Ok(Self {
-            public: bind(public, "public").await?,
-            admin: bind(admin, "admin").await?,
-            internal: bind(internal, "internal").await?,
-        })
+        let public = bind(wanted.public, "public").await?;
+        let admin = bind(wanted.admin, "admin").await?;
+        let internal = bind(wanted.internal, "internal").await?;
+        let addresses =
+            Addresses { public: public.local_addr()?, admin: admin.local_addr()?, internal: internal.local_addr()? };
+        let (operators, routes) = watch::channel(fallbacks(admin::router(Admin::starting(stop.clone()))));
+        let served = CancellationToken::new();
+        tasks.spawn("operators' door", serve(admin, admin::switched(routes), served.clone()));
+        Ok(Self { public, internal, addresses, operators, stop: stop.clone(), served })
     }
-}
 
-/// Serves what the services offer to whom `auth` lets in, until `stop`; then, when the last request is answered, cancels `served`.
-pub fn open(
-    ports: Ports,
-    services: Vec<(&'static str, Doors)>,
-    auth: &Auth,
-    tasks: &mut Tasks,
-    (stop, served): (&CancellationToken, &CancellationToken),
-) {
-    let alone = services.len() == 1;
-    let (mut public, mut internal, mut parked) = (Router::new(), Router::new(), Router::new());
-    let mut checks = Vec::new();
-    for (name, doors) in services {
-        public = public.merge(doors.public);
-        internal = internal.merge(doors.internal);
-        parked = if alone { parked.merge(doors.admin) } else { parked.nest(&format!("/{name}"), doors.admin) };
-        checks.extend(doors.checks);
+    pub const fn addresses(&self) -> Addresses {
+        self.addresses
     }
-    let admin = admin::router(Admin { checks, draining: stop.clone() }).merge(parked);
-    auth.start(tasks, stop);
-    let (public, internal) = (auth.around(fallbacks(public)), auth.around(fallbacks(internal)));
-    let (stop, served) = (stop.clone(), served.clone());
-    tasks.spawn("doors", async move {
-        let doors = async {
+
+    /// Cancelled when the last request of a guest or a service is answered.
+    pub const fn served(&self) -> &CancellationToken {
+        &self.served
+    }
+
+    /// Serves what the services offer to whom `auth` lets in, until the stop.
+    pub fn open(self, services: Vec<(&'static str, Doors)>, auth: &Auth, tasks: &mut Tasks) {
+        let alone = services.len() == 1;
+        let (mut public, mut internal, mut parked) = (Router::new(), Router::new(), Router::new());
+        let mut checks: Vec<_> = auth.readiness().into_iter().collect();
+        for (name, doors) in services {
+            public = public.merge(doors.public);
+            internal = internal.merge(doors.internal);
+            parked = if alone { parked.merge(doors.admin) } else { parked.nest(&format!("/{name}"), doors.admin) };
+            checks.extend(doors.checks);
+        }
+        auth.start(tasks, &self.stop);
+        let (public, internal) = (auth.around(fallbacks(public)), auth.around(fallbacks(internal)));
+        let admin = admin::router(Admin { checks, draining: self.stop.clone() }).merge(parked);
+        tasks.spawn("doors", async move {
+            // What was there until now is let go.
+            let _starting = self.operators.send_replace(fallbacks(admin));
             let outcome = tokio::try_join!(
-                serve(ports.public, public, stop.clone()),
-                serve(ports.internal, internal, stop.clone())
+                serve(self.public, public, self.stop.clone()),
+                serve(self.internal, internal, self.stop.clone())
             );
-            served.cancel();
-            outcome
-        };
-        // The operators' door is the last to close: it says "not ready" for as long as a guest may still be answered.
-        tokio::try_join!(doors, serve(ports.admin, fallbacks(admin), served.clone())).map(|_| ())
-    });
+            // The operators' door is the last to close: it says "not ready" for as long as a guest may still be answered.
+            self.served.cancel();
+            outcome.map(|_| ())
+        });
+    }
 }

@@ -1,7 +1,7 @@
 //! `yeyak serve` and `yeyak migrate`: some services, configured by the environment.
 
 use crate::ground;
-use crate::host::{self, Ports};
+use crate::host::{Addresses, Host};
 use crate::roles;
 use anyhow::Context;
 use runtime::auth::Auth;
@@ -10,7 +10,6 @@ use runtime::shutdown::{Tasks, signal};
 use runtime::telemetry::{self, Telemetry};
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
-use tokio_util::sync::CancellationToken;
 
 /// How long a shutdown may take, unless `SHUTDOWN_SECONDS_MAX` says otherwise.
 const SHUTDOWN_SECONDS_MAX: u64 = 25;
@@ -37,6 +36,11 @@ impl Config {
             patience: ground::patience(env),
             shutdown_max: Duration::from_secs(env.within("SHUTDOWN_SECONDS_MAX", SHUTDOWN_SECONDS_MAX, 1..=600)),
         }
+    }
+
+    fn addresses(&self) -> Addresses {
+        let address = |port| SocketAddr::new(self.bind, port);
+        Addresses { public: address(self.port), admin: address(self.admin_port), internal: address(self.internal_port) }
     }
 }
 
@@ -65,15 +69,11 @@ pub async fn run(names: &[String]) -> anyhow::Result<()> {
     env.finish()?;
     let guard = telemetry::init(&telemetry)?;
     let stop = signal();
-    let served = CancellationToken::new();
     let mut tasks = Tasks::new();
+    let host = Host::bind(config.addresses(), &mut tasks, &stop).await?;
+    let Addresses { public, admin, internal } = host.addresses();
+    tracing::info!(%public, %admin, %internal, services = names.join(","), "listening");
     let broker = ground::broker(&env, &config.nats_url, &names.join("+")).await?;
-    let address = |port| SocketAddr::new(config.bind, port);
-    let ports = Ports::bind(address(config.port), address(config.admin_port), address(config.internal_port)).await?;
-    tracing::info!(
-        public = %ports.public.local_addr()?, admin = %ports.admin.local_addr()?,
-        internal = %ports.internal.local_addr()?, services = names.join(","), "listening"
-    );
     if auth.is_open() {
         tracing::warn!("no AUTH_ISSUER is set: anyone may call everything");
     }
@@ -87,11 +87,11 @@ pub async fn run(names: &[String]) -> anyhow::Result<()> {
             Ok(store)
         };
         let store = ground::unless_stopped(&stop, step).await?;
-        let ground = ground::ground(store, &broker, &env, &served);
+        let ground = ground::ground(store, &broker, &env, host.served());
         opened.push((service.name, (service.start)(ground, &env, &mut tasks, &stop)));
     }
     env.finish()?;
-    host::open(ports, opened, &auth, &mut tasks, (&stop, &served));
+    host.open(opened, &auth, &mut tasks);
     let ended = tasks.run(stop, config.shutdown_max).await;
     broker.close().await;
     guard.shutdown();

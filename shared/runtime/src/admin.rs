@@ -3,13 +3,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::State;
+use axum::extract::{Request, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderName, StatusCode};
 use axum::routing::get;
 use futures_util::future::{BoxFuture, join_all};
 use serde_json::{Map, Value};
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
+use tower::ServiceExt;
 
 use crate::problem::Problem;
 use crate::telemetry;
@@ -27,6 +29,24 @@ pub struct Admin {
     pub checks: Vec<(String, Check)>,
     /// Once cancelled the process is not ready any more, whatever its checks say.
     pub draining: CancellationToken,
+}
+
+impl Admin {
+    /// A process that still waits for what it stands on: alive, and not ready.
+    #[must_use]
+    pub fn starting(draining: CancellationToken) -> Self {
+        let waits: Check =
+            Arc::new(|| Box::pin(async { Err("not everything that it stands on was reached yet".into()) }));
+        Self { checks: vec![("start".to_owned(), waits)], draining }
+    }
+}
+
+/// Answers with the routes that were sent last, so that a door can be open before what lies behind it is known.
+pub fn switched(routes: watch::Receiver<Router>) -> Router {
+    Router::new().fallback(move |request: Request| {
+        let router = routes.borrow().clone();
+        router.oneshot(request)
+    })
 }
 
 /// `/livez` (always 200), `/readyz` (200, or 503 `not-ready` with the failing checks) and `/metrics`.
@@ -66,7 +86,6 @@ async fn metrics() -> ([(HeaderName, &'static str); 1], String) {
 mod tests {
     use axum::body::{Body, to_bytes};
     use axum::http::Request;
-    use tower::ServiceExt;
 
     use super::*;
 

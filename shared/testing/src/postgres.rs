@@ -74,11 +74,21 @@ impl Postgres {
         self.url(&name)
     }
 
-    fn url(&self, database: &str) -> String {
-        format!("postgres://postgres@127.0.0.1:{}/{database}", self.port)
+    /// The URL of `database` for `role`, which shows no password.
+    #[must_use]
+    pub fn url_as(&self, role: &str, database: &str) -> String {
+        format!("postgres://{role}@127.0.0.1:{}/{database}", self.port)
     }
 
-    async fn administer(&self, sql: &str) -> Result<(), DbErr> {
+    fn url(&self, database: &str) -> String {
+        self.url_as("postgres", database)
+    }
+
+    /// Has the server's owner say one statement.
+    ///
+    /// # Errors
+    /// The server is away, or refuses it.
+    pub async fn administer(&self, sql: &str) -> Result<(), DbErr> {
         let mut options = ConnectOptions::new(self.url("postgres"));
         options.max_connections(1).sqlx_logging(false);
         let connection: DatabaseConnection = Box::pin(Database::connect(options)).await?;

@@ -1,12 +1,12 @@
 //! What a person sees who typed `cargo run`.
 
 use super::directory::Directory;
+use crate::host::Addresses;
 use std::io::Write;
-use std::net::SocketAddr;
 
 /// Tells where everything is, and three commands to begin with.
 pub fn show(
-    (entry, admin, _): (SocketAddr, SocketAddr, SocketAddr),
+    Addresses { public: entry, admin, internal: _ }: Addresses,
     directory: &Directory,
     nats: &str,
     issuer: Option<&str>,

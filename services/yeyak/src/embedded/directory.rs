@@ -1,9 +1,9 @@
 //! The data directory: taken by one platform at a time.
 
+use crate::host::Addresses;
 use anyhow::{Context, bail};
 use serde_json::json;
 use std::fs::{File, TryLockError};
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 /// A data directory that this process holds until it ends, whatever way.
@@ -45,11 +45,8 @@ impl Directory {
     }
 
     /// Writes where the platform listens into `platform.json`, for scripts.
-    pub fn announce(
-        &self,
-        (entry, admin, internal): (SocketAddr, SocketAddr, SocketAddr),
-        nats: &str,
-    ) -> anyhow::Result<()> {
+    pub fn announce(&self, addresses: Addresses, nats: &str) -> anyhow::Result<()> {
+        let Addresses { public: entry, admin, internal } = addresses;
         let told = json!({
             "pid": std::process::id(),
             "entry": format!("http://{entry}"),

@@ -7,7 +7,7 @@ mod nats;
 use crate::cli::Embedded;
 use crate::demo;
 use crate::ground;
-use crate::host::{self, Ports};
+use crate::host::{Addresses, Host};
 use crate::roles::SERVICES;
 use anyhow::Context;
 use directory::Directory;
@@ -42,11 +42,11 @@ pub async fn run(options: Embedded) -> anyhow::Result<()> {
 }
 
 async fn serve(options: &Embedded, directory: &Directory, nats: &Nats, stop: &CancellationToken) -> anyhow::Result<()> {
-    let ports = bind(options.port).await?;
-    let internal = format!("http://{}", ports.internal.local_addr()?);
-    let env = environment(&internal, directory);
+    let mut tasks = Tasks::new();
+    let host = Host::bind(local(options.port), &mut tasks, stop).await?;
+    let addresses = host.addresses();
+    let env = environment(&format!("http://{}", addresses.internal), directory);
     let broker = ground::broker(&env, nats.url(), "yeyak").await?;
-    let (served, mut tasks) = (CancellationToken::new(), Tasks::new());
     let mut opened = Vec::new();
     for service in SERVICES {
         let url = match &options.database_url {
@@ -58,13 +58,12 @@ async fn serve(options: &Embedded, directory: &Directory, nats: &Nats, stop: &Ca
             ground::migrate(&store, service).await.map(|()| store)
         };
         let store = ground::unless_stopped(stop, step).await?;
-        let ground = ground::ground(store, &broker, &env, &served);
+        let ground = ground::ground(store, &broker, &env, host.served());
         opened.push((service.name, (service.start)(ground, &env, &mut tasks, stop)));
     }
     let auth = Auth::read(&env);
     env.finish()?;
-    let addresses = (ports.public.local_addr()?, ports.admin.local_addr()?, ports.internal.local_addr()?);
-    host::open(ports, opened, &auth, &mut tasks, (stop, &served));
+    host.open(opened, &auth, &mut tasks);
     directory.announce(addresses, nats.url())?;
     banner::show(addresses, directory, nats.url(), env.text("AUTH_ISSUER").as_deref())?;
     let demo = async {
@@ -72,7 +71,7 @@ async fn serve(options: &Embedded, directory: &Directory, nats: &Nats, stop: &Ca
             return;
         }
         // What was played stays to be looked at, also where the day did not come to its end.
-        if let Err(fault) = ground::unless_stopped(stop, demo::play(addresses.0)).await {
+        if let Err(fault) = ground::unless_stopped(stop, demo::play(addresses.public)).await {
             tracing::error!(fault = format!("{fault:#}"), "the demo");
         }
     };
@@ -81,10 +80,13 @@ async fn serve(options: &Embedded, directory: &Directory, nats: &Nats, stop: &Ca
     ended.context("a part of the platform died")
 }
 
-async fn bind(port: u16) -> anyhow::Result<Ports> {
-    let local = |port| SocketAddr::from(([127, 0, 0, 1], port));
-    let beside = |distance: u16| if port == 0 { 0 } else { port.saturating_add(distance) };
-    Ports::bind(local(port), local(beside(1)), local(beside(2))).await
+/// Three ports in a row on this machine alone, or any three.
+fn local(port: u16) -> Addresses {
+    let address = |distance: u16| {
+        let port = if port == 0 { 0 } else { port.saturating_add(distance) };
+        SocketAddr::from(([127, 0, 0, 1], port))
+    };
+    Addresses { public: address(0), admin: address(1), internal: address(2) }
 }
 
 /// The process's environment, with what the platform itself decides.

@@ -6,6 +6,7 @@ mod wire;
 pub(crate) use publish::PublishFault;
 pub(crate) use wire::received;
 
+use async_nats::ServerAddr;
 use async_nats::jetstream::{self, stream};
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -39,13 +40,15 @@ pub struct Broker {
 }
 
 impl Broker {
-    /// Connects to `url`; goes on trying in the background when nobody answers yet.
+    /// Connects to one of `urls`, which commas part; goes on trying in the background when nobody answers yet.
     ///
     /// `replicas` of the stream: 1, or 3 on a cluster.
     ///
     /// # Errors
     /// A URL that does not read.
-    pub async fn connect(url: &str, name: &str, replicas: usize) -> Result<Self, BrokerError> {
+    pub async fn connect(urls: &str, name: &str, replicas: usize) -> Result<Self, BrokerError> {
+        let servers = servers(urls)?;
+        let places = places(&servers);
         let client = async_nats::ConnectOptions::new()
             .name(name)
             .retry_on_initial_connect()
@@ -54,13 +57,13 @@ impl Broker {
             .reconnect_delay_callback(|tries| Duration::from_millis((50 * tries as u64).min(1_000)))
             .request_timeout(Some(Duration::from_secs(REQUEST_SECONDS_MAX)))
             .event_callback(|event| async move { tracing::info!(%event, "broker") })
-            .connect(url)
+            .connect(servers)
             .await
             .map_err(|fault| BrokerError(fault.to_string()))?;
         // Without a connection the first events would wait for the sweep. Nothing is lost by that, so it is not insisted on.
         let connected = tokio::time::timeout(Duration::from_millis(FIRST_CONNECTION_MS_MAX), client.flush()).await;
         if !matches!(connected, Ok(Ok(()))) {
-            tracing::warn!(url, "the broker does not answer yet");
+            tracing::warn!(places, "the broker does not answer yet");
         }
         let jetstream =
             jetstream::ContextBuilder::new().timeout(Duration::from_secs(REQUEST_SECONDS_MAX)).build(client.clone());
@@ -147,6 +150,35 @@ impl Broker {
         };
         if !matches!(tokio::time::timeout(Duration::from_secs(REQUEST_SECONDS_MAX), farewell).await, Ok(true)) {
             tracing::debug!("the broker was left without a farewell");
+        }
+    }
+}
+
+/// The servers of a list such as `nats://a:4222,nats://b:4222`.
+fn servers(urls: &str) -> Result<Vec<ServerAddr>, BrokerError> {
+    let read = |url: &str| {
+        let server: ServerAddr = url.trim().parse().map_err(|fault: std::io::Error| BrokerError(fault.to_string()))?;
+        if server.host().is_empty() { Err(BrokerError("a URL names no server".into())) } else { Ok(server) }
+    };
+    urls.split(',').map(read).collect()
+}
+
+/// Where servers are, without the credentials that their URLs may hold: fit for a log.
+fn places(servers: &[ServerAddr]) -> String {
+    let places: Vec<String> = servers.iter().map(|server| format!("{}:{}", server.host(), server.port())).collect();
+    places.join(",")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn several_servers_are_read_and_told_without_their_passwords() {
+        let several = servers("nats://yeyak:secret@one:4222, tls://two:4333,three").unwrap();
+        assert_eq!(places(&several), "one:4222,two:4333,three:4222");
+        for wrong in ["", "nats://a:1,", "nats://a:port"] {
+            assert!(servers(wrong).is_err(), "{wrong}");
         }
     }
 }

@@ -11,10 +11,11 @@ pub use schema::Migration;
 use jiff::Timestamp;
 use kernel::Clock;
 use sea_orm::sqlx;
+use sea_orm::sqlx::mysql::MySqlDatabaseError;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode,
-    Statement, TransactionOptions, TransactionTrait,
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbErr, RuntimeErr,
+    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
 use std::borrow::Cow;
 use std::time::Duration;
@@ -35,6 +36,19 @@ pub enum StoreError {
     SchemaLocked(u64),
     #[error("the database")]
     Database(#[from] DbErr),
+}
+
+impl StoreError {
+    /// Whether the server answered, and has no database of that name.
+    #[must_use]
+    pub fn is_no_such_database(&self) -> bool {
+        let Self::Database(DbErr::Conn(RuntimeErr::SqlxError(cause))) = self else { return false };
+        let Some(answer) = cause.as_database_error() else { return false };
+        match answer.try_downcast_ref::<MySqlDatabaseError>() {
+            Some(answer) => answer.number() == 1049,
+            None => answer.code().as_deref() == Some("3D000"),
+        }
+    }
 }
 
 /// Which engine a store runs on.

@@ -115,6 +115,11 @@ impl Keyring {
         first.ok()?.ok()?.clone()
     }
 
+    /// Whether keys were ever had.
+    pub fn has_some(&self) -> bool {
+        self.keys.borrow().is_some()
+    }
+
     /// The keys after another fetch, for a token whose key is not among them; bounded. While the fetches rest the same
     /// keys at once, so that nobody can hold requests up by unknown keys; the fetch follows when they have rested.
     pub async fn newer(&self) -> Option<Arc<KeySet>> {

@@ -20,6 +20,7 @@ use axum::Router;
 use axum::middleware::from_fn_with_state;
 use tokio_util::sync::CancellationToken;
 
+use crate::admin::Check;
 use crate::config::Env;
 use crate::shutdown::Tasks;
 use issuer::Issuer;
@@ -73,6 +74,14 @@ impl Auth {
         }
     }
 
+    /// Readiness: the issuer's keys were had. Once is enough, so that an issuer that goes away makes no process unready;
+    /// but one that could verify nobody's token does not take the place of one that can.
+    #[must_use]
+    pub fn readiness(&self) -> Option<(String, Check)> {
+        let gate = Arc::clone(self.0.as_ref()?);
+        Some(("issuer".to_owned(), once(move || gate.keyring.has_some(), "its keys were not fetched yet")))
+    }
+
     /// Puts the verification around all routes of `router`, its fallbacks too: handlers find their [`Caller`].
     pub fn around(&self, router: Router) -> Router {
         match &self.0 {
@@ -86,4 +95,12 @@ impl Auth {
         let keyring = Arc::new(Keyring::new(issuer, pace));
         Self(Some(Arc::new(Gate { keyring, expected, seen: Seen::default() })))
     }
+}
+
+/// A check of something that stays true.
+fn once(was_had: impl Fn() -> bool + Send + Sync + 'static, missing: &'static str) -> Check {
+    Arc::new(move || {
+        let answer = if was_had() { Ok(()) } else { Err(missing.to_owned()) };
+        Box::pin(async move { answer })
+    })
 }

@@ -16,6 +16,7 @@ use url::form_urlencoded::Serializer;
 
 use super::fetch::FetchError;
 use super::issuer::Issuer;
+use crate::admin::Check;
 use crate::config::Env;
 use crate::shutdown::Tasks;
 
@@ -88,6 +89,14 @@ impl ServiceToken {
         if let Some(holder) = &self.0 {
             tasks.spawn("service token", Arc::clone(holder).run(stop.clone()));
         }
+    }
+
+    /// Readiness of `service`: a token was had. Once is enough, as in [`super::Auth::readiness`].
+    #[must_use]
+    pub fn readiness(&self, service: &str) -> Option<(String, Check)> {
+        let holder = Arc::clone(self.0.as_ref()?);
+        let was_had = move || holder.token.borrow().is_some();
+        Some((format!("{service} token"), super::once(was_had, "the issuer gave none yet for calls to other services")))
     }
 
     /// The `Authorization` of a call; none where none is needed.

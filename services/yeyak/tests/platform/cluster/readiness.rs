@@ -6,7 +6,7 @@ use crate::fixture::once;
 use crate::fixture::run;
 use crate::fixture::separate::{ONE_EACH, Separate};
 use serde_json::json;
-use testing::{Backend, SOON, check, eventually};
+use testing::{Backend, SOON, check, eventually, postgres};
 
 /// Waits until every process says so about the broker.
 async fn until_broker_connected(client: &Client, connected: bool) {
@@ -60,6 +60,52 @@ fn r18_services_start_are_ready_and_take_bookings_without_the_broker() {
         all_are_ready(&client).await;
         platform.truth().of([later.as_str()]).knowing(known).holds().await;
         platform.stop();
+    });
+}
+
+#[test]
+fn r18_a_process_that_waits_for_its_database_is_alive_and_not_ready() {
+    run(async {
+        let mut platform = Separate::prepare(Backend::Postgres, &[("catalog", 1)], &[]).await;
+        let database = platform.database_url("catalog");
+        let name = database.rsplit('/').next().unwrap();
+        let server = postgres().await;
+        server.administer(&format!("ALTER DATABASE {name} WITH ALLOW_CONNECTIONS false")).await.unwrap();
+        platform.begin("catalog");
+        let client = platform.client().clone();
+        let admin = client.admins().remove(0);
+        let alive = async || client.fetch(&format!("{admin}/livez")).await;
+        eventually("an answer", SOON, alive).await.expect(200);
+        let waiting = client.fetch(&format!("{admin}/readyz")).await.unwrap();
+        assert!(waiting.refused(503, "not-ready").body["failing"]["start"].is_string());
+        server.administer(&format!("ALTER DATABASE {name} WITH ALLOW_CONNECTIONS true")).await.unwrap();
+        platform.until_ready().await;
+        // The door is the same one, and what lies behind it has come.
+        client.fetch(&format!("{admin}/parked")).await.unwrap().expect(200);
+        platform.stop();
+    });
+}
+
+#[test]
+fn r18_a_database_of_its_own_is_enough() {
+    run(async {
+        // Nothing but its own database is open to this role, and the name is none that would be created.
+        let server = postgres().await;
+        let (role, name) = ("narrow_role", "narrow-database");
+        for statement in [
+            format!("CREATE ROLE {role} LOGIN"),
+            format!("CREATE DATABASE \"{name}\" OWNER {role}"),
+            "REVOKE CONNECT ON DATABASE postgres FROM public".to_owned(),
+        ] {
+            server.administer(&statement).await.unwrap();
+        }
+        let url = server.url_as(role, name);
+        let (migrated, said) = once(&["migrate", "catalog"], &[("DATABASE_URL", &url)]).await;
+        assert!(migrated, "{said}");
+        let absent = server.url_as(role, "no-such");
+        let (migrated, said) =
+            once(&["migrate", "catalog"], &[("DATABASE_URL", &absent), ("START_SECONDS_MAX", "0")]).await;
+        assert!(!migrated && said.contains("there is no database `no-such`"), "{said}");
     });
 }
 

@@ -7,6 +7,7 @@ use axum::http::header::RETRY_AFTER;
 use serde_json::json;
 
 use super::issuer::{Issuer, Signer, auth};
+use crate::auth::Auth;
 use crate::auth::keys::Pace;
 
 /// Fetches follow each other at once.
@@ -82,6 +83,21 @@ async fn without_any_keys_the_answer_is_503_and_not_401() {
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
     assert!(answer.headers.contains_key(RETRY_AFTER) && answer.body.contains("/problems/issuer-unavailable"));
     assert_eq!(issuer.ask_with(&[]).await.status, StatusCode::OK, "who shows no token needs no key");
+}
+
+#[tokio::test]
+async fn it_is_ready_once_keys_were_had_and_stays_so() {
+    let signer = Signer::new("first");
+    let issuer = Issuer::start(&[&signer], QUICK).await;
+    assert_eq!(issuer.ask(&signer.token(&issuer.claims())).await.status, StatusCode::OK);
+    let (name, ready) = issuer.auth.readiness().unwrap();
+    assert_eq!((name.as_str(), ready().await), ("issuer", Ok(())));
+    issuer.set_down(true);
+    assert_eq!(issuer.ask(&Signer::new("x").token(&issuer.claims())).await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(ready().await, Ok(()), "an issuer that is away makes nobody unready");
+    let (_, never) = auth("http://127.0.0.1:9", QUICK).readiness().unwrap();
+    assert!(never().await.is_err());
+    assert!(Auth::open().readiness().is_none(), "without auth there is nothing to wait for");
 }
 
 #[tokio::test]

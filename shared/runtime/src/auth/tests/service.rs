@@ -63,19 +63,24 @@ async fn an_issuer_that_is_away_harms_nobody_until_the_token_ends() {
     *issuer.answers.expires_in.lock().unwrap() = 7;
     let token = token(&issuer, &stop).await;
     becomes(&token, Ok("Bearer t1")).await;
+    let (name, ready) = token.readiness("reservation").unwrap();
     issuer.set_down(true);
     assert!(token.header().is_ok());
     // Two seconds of life without the margin: it is not shown when it may end on its way.
     becomes(&token, Err(NoTokenError)).await;
+    assert_eq!((name.as_str(), ready().await), ("reservation token", Ok(())), "once is enough");
     issuer.set_down(false);
     becomes(&token, Ok("Bearer t2")).await;
 }
 
-#[test]
-fn without_an_issuer_none_is_needed() {
+#[tokio::test]
+async fn without_an_issuer_none_is_needed() {
     assert_eq!(ServiceToken::read(&Env::of([("AUTH_CLIENT_ID", "x")])).header(), Ok(None));
     let env = Env::of([("AUTH_ISSUER", "http://127.0.0.1:9")]);
-    assert_eq!(ServiceToken::read(&env).header(), Err(NoTokenError));
+    let token = ServiceToken::read(&env);
+    assert_eq!(token.header(), Err(NoTokenError));
+    assert!(token.readiness("reservation").unwrap().1().await.is_err());
+    assert!(ServiceToken::off().readiness("reservation").is_none());
     let faults = env.finish().unwrap_err().to_string();
     assert!(faults.contains("AUTH_CLIENT_ID") && faults.contains("AUTH_CLIENT_SECRET"), "{faults}");
 }
