@@ -1,6 +1,8 @@
 //! Loads what a batch of commands names and saves what it changed, in a constant number of statements.
 
 mod availability;
+#[cfg(test)]
+mod ceiling;
 mod convert;
 mod entity;
 mod load;
