@@ -22,4 +22,5 @@ use choreography::Migration;
 pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "reservation-0001", sql: include_str!("migration/0001.sql") },
     Migration { name: "reservation-0002", sql: include_str!("migration/0002.sql") },
+    Migration { name: "reservation-0003", sql: include_str!("migration/0003.sql") },
 ];
