@@ -1,4 +1,4 @@
-//! Which offerings can only be paid by call: learned from answers, so that a refusal for want of payment costs nothing.
+//! Which offerings can only be paid by call: learned from answers, so that a refusal for want of payment costs no decision.
 
 use kernel::OfferingId;
 use std::collections::HashMap;

@@ -43,7 +43,7 @@ pub async fn post(
     place.call_seconds_max = room.is_some().then(|| desk.capturer.call_seconds_max());
     let offering = place.offering;
     if room.is_none() && desk.by_call.knows(offering) {
-        return Err(view::refusal(&Refusal::PaymentUnavailable));
+        return unpayable(&desk, key).await;
     }
     let actor = caller.actor().or_else(|| Some(place.guest.to_string()));
     let command = Command::Place(Box::new(place));
@@ -65,6 +65,16 @@ pub async fn post(
         Reply::Repeat(repeat) => repeated(&desk, repeat, key).await,
         Reply::Faulty(reason) => Err(view::faulty(&reason)),
     }
+}
+
+/// Nobody can pay now. Who asks again is told what the first request came to; nothing is begun for anybody else.
+async fn unpayable(desk: &Desk, key: Option<Key>) -> Result<Response, Problem> {
+    if let Some(key) = key
+        && let Some(repeat) = desk.engine.look_up(&key).await.map_err(|fault| Problem::unanswered(&fault))?
+    {
+        return repeated(desk, repeat, Some(key)).await;
+    }
+    Err(view::refusal(&Refusal::PaymentUnavailable))
 }
 
 fn key(headers: &HeaderMap, wish: &Wish, id: ReservationId) -> Result<Option<Key>, Problem> {

@@ -53,6 +53,7 @@ pub async fn load(tx: &DatabaseTransaction, commands: &[&Command], present: &Pre
     load_offerings(tx, &mut working, &missing, false).await?;
     let buckets = commands.iter().flat_map(|command| buckets_named(&working, command)).collect();
     load_buckets(tx, &mut working, buckets, present).await?;
+    reload_units(tx, &mut working, &missing).await?;
     Ok(working)
 }
 
@@ -117,11 +118,32 @@ async fn load_offerings(
         let query = offering::Entity::find()
             .filter(offering::Column::OfferingId.is_in(ids))
             .order_by_asc(offering::Column::OfferingId);
-        // A booking needs no lock on the offering: the buckets it takes are locked, and their ceiling holds.
+        // A booking needs no lock on the offering: the buckets it takes are locked, and the units are read once more then.
         let query = if to_change { query.lock_exclusive() } else { query };
         for row in query.all(tx).await? {
             let offering = Offering::try_from(row)?;
             working.offerings.insert(offering.id, offering);
+        }
+    }
+    Ok(())
+}
+
+/// Reads the units again once the buckets are locked: who changes them has done so by now, or waits for these buckets.
+/// (Who cannot see a new bucket does not wait; its ceiling is set right by the next booking that takes of it.) Nothing
+/// else is read again, since it said which buckets to lock.
+async fn reload_units(tx: &DatabaseTransaction, working: &mut Working, ids: &BTreeSet<Uuid>) -> Result<(), DbErr> {
+    for ids in key_chunks(ids.iter().copied().collect()) {
+        let rows: Vec<(Uuid, i64)> = offering::Entity::find()
+            .select_only()
+            .columns([offering::Column::OfferingId, offering::Column::Units])
+            .filter(offering::Column::OfferingId.is_in(ids))
+            .into_tuple()
+            .all(tx)
+            .await?;
+        for (id, units) in rows {
+            if let Some(offering) = working.offerings.get_mut(&id.into()) {
+                offering.units = units;
+            }
         }
     }
     Ok(())

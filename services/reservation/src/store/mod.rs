@@ -1,6 +1,8 @@
 //! Loads what a batch of commands names and saves what it changed, in a constant number of statements.
 
 mod availability;
+#[cfg(test)]
+mod ceiling;
 mod convert;
 mod entity;
 mod load;
@@ -20,4 +22,5 @@ use choreography::Migration;
 pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "reservation-0001", sql: include_str!("migration/0001.sql") },
     Migration { name: "reservation-0002", sql: include_str!("migration/0002.sql") },
+    Migration { name: "reservation-0003", sql: include_str!("migration/0003.sql") },
 ];

@@ -20,17 +20,24 @@ pub async fn save(tx: &DatabaseTransaction, working: &Working) -> Result<(), DbE
     update_reservations(tx, working).await
 }
 
-/// Adds every delta in one statement; the engine refuses what would pass a ceiling.
+/// Adds every delta in one statement; the engine refuses what would pass a ceiling. A ceiling follows the units where they
+/// are known: a bucket may have been made from units that another replica was changing and could not see it.
 async fn change_units(tx: &DatabaseTransaction, working: &Working) -> Result<(), DbErr> {
     use allotment::{Column, Entity};
-    let values = |delta: Delta| (delta.offering.0, delta.bucket.0, delta.taken, delta.resting);
+    let values = |delta: Delta| {
+        let Delta { offering, bucket, taken, resting } = delta;
+        let before = working.allotments.taken(offering, bucket) - taken;
+        let ceiling = working.offerings.get(&offering).map(|offering| Ord::max(offering.units, before));
+        (offering.0, bucket.0, taken, resting, ceiling)
+    };
     let deltas: Vec<_> = working.allotments.deltas().into_iter().map(values).collect();
-    for deltas in in_chunks(deltas, 4) {
+    for deltas in in_chunks(deltas, 5) {
         let expected = deltas.len() as u64;
         let change = Query::update()
             .table(Entity)
             .value(Column::Taken, Expr::col((Entity, Column::Taken)).add(Expr::col(("change", "column3"))))
             .value(Column::Resting, Expr::col((Entity, Column::Resting)).add(Expr::col(("change", "column4"))))
+            .value(Column::Ceiling, Expr::col(("change", "column5")).if_null(Expr::col((Entity, Column::Ceiling))))
             .from(rows_of(tx, deltas, "change"))
             .and_where(Expr::col((Entity, Column::OfferingId)).equals(("change", "column1")))
             .and_where(Expr::col((Entity, Column::Bucket)).equals(("change", "column2")))

@@ -147,6 +147,30 @@ testing::on_every_backend! {
         assert_eq!(stage.replica.free(offering, SPAN).await, Some(1));
     }
 
+    async fn a_repeat_is_told_what_stands_also_while_nobody_can_pay(db: Db) {
+        let stage = Stage::set(&db).await;
+        let mut offering = nights(5);
+        offering.payment = "none".into();
+        let id = stage.offer(offering.clone()).await;
+        let first = stage.replica.ask("/reservations", Some(wish(id, "mina")), Some("k")).await;
+        assert_eq!(first.0, StatusCode::CREATED);
+        (offering.version, offering.units, offering.payment) = (2, 6, "prepay".into());
+        stage.offer(offering).await;
+        let mut other = wish(id, "mina");
+        other["quantity"] = json!(2);
+        // The first guests find payment away, until that is known before they ask.
+        for guest in 0..12 {
+            let (status, refused) = stage.replica.ask("/reservations", Some(wish(id, "jun")), Some("k")).await;
+            assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE, "{guest}: {refused}");
+            let again = stage.replica.ask("/reservations", Some(wish(id, "mina")), Some("k")).await;
+            assert_eq!(again, first, "{guest}");
+            let (status, reused) = stage.replica.ask("/reservations", Some(other.clone()), Some("k")).await;
+            assert_eq!((status, &reused["type"]),
+                (StatusCode::UNPROCESSABLE_ENTITY, &json!("/problems/idempotency-key-reused")), "{guest}");
+        }
+        assert_eq!(stage.replica.free(id, SPAN).await, Some(5));
+    }
+
     async fn a_deferred_booking_is_held_while_payment_is_away(db: Db) {
         let stage = Stage::set(&db).await;
         let mut offering = nights(1);

@@ -195,7 +195,9 @@ impl Line {
         (today, self.last_number)
     }
 
-    pub(crate) fn today(&self, now: Timestamp) -> Date {
+    /// The service day at `now`.
+    #[must_use]
+    pub fn today(&self, now: Timestamp) -> Date {
         let today = service_day(now, &self.shop.zone, self.shop.rules.day_starts_at);
         self.day.map_or(today, |day| day.max(today))
     }

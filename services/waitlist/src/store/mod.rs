@@ -18,4 +18,5 @@ use choreography::Migration;
 pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "waitlist-0001", sql: include_str!("migration/0001.sql") },
     Migration { name: "waitlist-0002", sql: include_str!("migration/0002.sql") },
+    Migration { name: "waitlist-0003", sql: include_str!("migration/0003.sql") },
 ];

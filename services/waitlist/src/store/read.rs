@@ -3,8 +3,10 @@
 use super::entity::{line, ticket};
 use choreography::Store;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use kernel::{OfferingId, TicketId};
-use sea_orm::{ColumnTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select};
+use std::collections::BTreeMap;
 use waitlist_domain::{Line, Next, Standing, State, Ticket};
 
 /// Most tickets and lines that one sweep takes on; the next sweep goes on.
@@ -17,8 +19,8 @@ pub struct Board {
     pub line: Line,
     /// Who joins, waits or is called, in order: the first [`TICKETS_MAX`].
     pub tickets: Vec<Ticket>,
-    /// Parties by status.
-    pub counts: Vec<(String, i64)>,
+    /// Parties by status: whoever is still there, and of the others those of the service day.
+    pub counts: BTreeMap<String, i64>,
 }
 
 /// Who may ask about a ticket.
@@ -67,24 +69,41 @@ async fn ahead(store: &Store, ticket: &Ticket) -> Result<i64, DbErr> {
 /// A store's line.
 pub async fn board(store: &Store, id: OfferingId) -> Result<Option<Board>, DbErr> {
     let Some(row) = line::Entity::find_by_id(id.0).one(store.read()).await? else { return Ok(None) };
-    let of_line = || ticket::Entity::find().filter(ticket::Column::OfferingId.eq(id.0));
-    let rows = of_line()
+    let line = Line::try_from(row)?;
+    let rows = of_line(id)
         .filter(ticket::Column::Status.is_in(["joining", "waiting", "called"]))
         .order_by_asc(ticket::Column::Place)
         .limit(TICKETS_MAX)
         .all(store.read())
         .await?;
-    let counts = of_line()
+    let tickets = rows.into_iter().map(Ticket::try_from).collect::<Result<_, _>>()?;
+    let today = line.today(store.now(store.read()).await?);
+    let mut counts = BTreeMap::new();
+    // Who is still there counts whatever the day, and so comes last.
+    for parties in [of_day(id, today), still_there(id)] {
+        counts.extend(by_status(parties).into_tuple::<(String, i64)>().all(store.read()).await?);
+    }
+    Ok(Some(Board { line, tickets, counts }))
+}
+
+fn of_line(line: OfferingId) -> Select<ticket::Entity> {
+    ticket::Entity::find().filter(ticket::Column::OfferingId.eq(line.0))
+}
+
+fn of_day(line: OfferingId, day: Date) -> Select<ticket::Entity> {
+    of_line(line).filter(ticket::Column::ServiceDay.eq(day.to_string()))
+}
+
+fn still_there(line: OfferingId) -> Select<ticket::Entity> {
+    of_line(line).filter(ticket::Column::Status.is_in(["joining", "waiting", "called", "seated"]))
+}
+
+fn by_status(parties: Select<ticket::Entity>) -> Select<ticket::Entity> {
+    parties
         .select_only()
         .column(ticket::Column::Status)
-        .column_as(ticket::Column::TicketId.count(), "parties")
+        .column_as(ticket::Column::Status.count(), "parties")
         .group_by(ticket::Column::Status)
-        .order_by_asc(ticket::Column::Status)
-        .into_tuple()
-        .all(store.read())
-        .await?;
-    let tickets = rows.into_iter().map(Ticket::try_from).collect::<Result<_, _>>()?;
-    Ok(Some(Board { line: Line::try_from(row)?, tickets, counts }))
 }
 
 /// Tickets whose deadline has passed.
@@ -127,4 +146,70 @@ pub async fn lines(store: &Store, after: uuid::Uuid, count: u64) -> Result<Vec<L
     let query = line::Entity::find().filter(line::Column::OfferingId.gt(after)).filter(line::Column::Version.gt(0));
     let page = query.order_by_asc(line::Column::OfferingId).limit(count).all(store.read()).await?;
     page.into_iter().map(Line::try_from).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::MIGRATIONS;
+    use super::*;
+    use choreography::{Backend, in_chunks};
+    use kernel::Clock;
+    use sea_orm::{ConnectionTrait, IntoActiveModel, QueryTrait};
+    use uuid::Uuid;
+
+    fn ticket(line: OfferingId, number: i64) -> ticket::Model {
+        let days = ["2027-01-01", "2027-01-02", "2027-01-03", "2027-01-04", "2027-01-05"];
+        ticket::Model {
+            ticket_id: Uuid::now_v7(),
+            version: 1,
+            status: if number % 500 == 0 { "waiting" } else { "left" }.into(),
+            offering_id: line.0,
+            offering_name: String::new(),
+            business: String::new(),
+            timezone: String::new(),
+            guest_id: String::new(),
+            language: String::new(),
+            party_size: 1,
+            joined_us: 0,
+            place: number,
+            service_day: days[usize::try_from(number).unwrap() % days.len()].into(),
+            number: Some(number),
+            deadline_us: None,
+            called_us: None,
+            seated_us: None,
+            deferrals: 0,
+            passes: 0,
+            quote_p50: None,
+            quote_p90: None,
+            quoted_ahead: 0,
+        }
+    }
+
+    /// A database whose engine knows that most parties of a line have left.
+    async fn store(url: &str, line: OfferingId) -> Store {
+        let store = Store::open(url, Clock::system()).await.unwrap();
+        store.migrate(MIGRATIONS).await.unwrap();
+        let tickets = (1..=5_000).map(|number| ticket(line, number).into_active_model());
+        for rows in in_chunks(tickets.collect(), 22) {
+            ticket::Entity::insert_many(rows).exec_without_returning(store.write()).await.unwrap();
+        }
+        let table = if store.backend() == Backend::MariaDb { "TABLE ticket" } else { "ticket" };
+        store.write().execute_unprepared(&format!("ANALYZE {table}")).await.unwrap();
+        store
+    }
+
+    testing::on_every_backend! {
+        async fn what_everybody_may_ask_is_looked_up(db: Db) {
+            let line = OfferingId::fresh();
+            let store = store(&db.url, line).await;
+            let read = store.read();
+            let day = "2027-01-05".parse().unwrap();
+            for (parties, index, column) in
+                [(of_day(line, day), "ticket_day", "service_day"), (still_there(line), "ticket_line", "status")]
+            {
+                let question = by_status(parties).build(read.get_database_backend());
+                testing::assert_looked_up(read, question, index, column).await;
+            }
+        }
+    }
 }

@@ -47,6 +47,21 @@ testing::on_every_backend! {
         stage.replica.end().await;
     }
 
+    async fn a_board_counts_who_is_still_there_and_of_the_others_todays(db: Db) {
+        let stage = Stage::set(&db).await;
+        let line = stage.open(noodles(4)).await;
+        for guest in ["mina", "jun", "ari", "sol"] {
+            let (ticket, _) = stage.replica.number(line, guest, 2).await;
+            if ["mina", "jun"].contains(&guest) {
+                stage.replica.change(&ticket, "cancel").await;
+            }
+        }
+        stage.replica.sql("UPDATE ticket SET service_day = '2020-01-01' WHERE guest_id IN ('mina', 'ari')").await;
+        let board = stage.replica.get(&format!("/lines/{line}")).await.1;
+        assert_eq!(board["counts"], json!({ "cancelled": 1, "waiting": 2 }));
+        stage.replica.end().await;
+    }
+
     async fn a_seat_given_back_before_it_was_known_to_be_taken_ends_the_ticket(db: Db) {
         let stage = Stage::set(&db).await;
         let line = stage.open(noodles(4)).await;
