@@ -34,6 +34,8 @@ const FAULTS: &[(&str, &[&str], &[&str])] = &[
     ),
     ("demo", &["broker.url=nats://elsewhere:4222"], &["two brokers"]),
     ("demo", &["databases.secret=mine"], &["two databases"]),
+    ("demo", &["nats.storage=2T"], &["/nats/storage", "pattern"]),
+    ("demo", &["broker.eventsBytesMax=17179869184"], &["may fill 16106127360 bytes, three quarters of nats.storage"]),
     ("demo", &["broker.replicas=3"], &["one server", "three servers"]),
     ("demo", &["services.payment.replicas=2"], &["services.payment.volumes.ledger is an emptyDir", "replicas=1"]),
     ("demo", &["services.payment.enabled=false"], &["reservation calls payment, which is disabled", "PAYMENT_URL"]),

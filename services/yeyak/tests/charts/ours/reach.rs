@@ -1,6 +1,7 @@
 //! Who reaches whom: one list of calls, from which addresses, network rules and the mesh's rules follow.
 
 use super::{Objects, in_every_profile, of_kind};
+use crate::profiles::by_name;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use testing::helm::{Helm, documents, workspace};
@@ -88,6 +89,55 @@ fn nothing_is_reached_unless_it_is_said() {
                 .any(|rule| rule["from"].as_array().is_none_or(Vec::is_empty));
             faults.extend(open.then(|| format!("{name} is open to everybody")));
         }
+        faults
+    });
+}
+
+/// The ports that a policy lets through in a direction, and those that whoever scrapes may reach.
+fn ports(policy: &Value, direction: &str, from: &str) -> BTreeSet<u64> {
+    let rules = policy["spec"][direction].as_array().into_iter().flatten();
+    let rules = rules.filter(|rule| rule.to_string().contains(from));
+    let ports = rules.flat_map(|rule| rule["ports"].as_array().unwrap());
+    ports.map(|port| port["port"].as_u64().unwrap()).collect()
+}
+
+/// Where a Secret holds the broker's URL, the values say the port; and all who speak with the broker have the same way.
+#[test]
+fn the_broker_is_reached_on_the_port_that_is_said() {
+    let Some(helm) = Helm::find() else { return };
+    for (profile, sets, port) in [
+        ("production", &[][..], 4222),
+        ("production", &["networkPolicies.brokerPorts={4333}"], 4333),
+        ("default", &["broker.url=nats://n:4444"], 4444),
+        ("demo", &["networkPolicies.brokerPorts={4333}"], 4222),
+    ] {
+        let objects = by_name(helm.template("helm", &[&format!("helm/ci/{profile}-values.yaml")], sets).unwrap());
+        let speak = of_kind(&objects, "Deployment").map(|(name, _)| name).chain(["y-provision"]);
+        for name in speak {
+            let ways = ports(&objects[&format!("NetworkPolicy/{name}")], "egress", "");
+            let brokers: Vec<u64> = [4222, 4333, 4444].into_iter().filter(|port| ways.contains(port)).collect();
+            assert_eq!(brokers, [port], "{profile}, {sets:?}: {name}");
+        }
+    }
+}
+
+/// A call that arrived nowhere is told by the caller's proxy alone.
+#[test]
+fn whoever_scrapes_reaches_the_proxies_too() {
+    in_every_profile(|profile, objects| {
+        let meshed = objects.keys().any(|name| name.starts_with("Sidecar/"));
+        let proxies: &[u64] = if meshed { &[15020, 15090] } else { &[] };
+        let wanted: BTreeSet<u64> = proxies.iter().copied().chain([8081]).collect();
+        let mut faults = Vec::new();
+        for (name, _) in of_kind(objects, "Deployment") {
+            let open = ports(&objects[&format!("NetworkPolicy/{name}")], "ingress", "monitoring");
+            faults.extend((open != wanted).then(|| format!("{name} is scraped on {open:?}")));
+        }
+        let monitored = objects.contains_key("ServiceMonitor/reservation") && meshed;
+        let proxies = objects.get("PodMonitor/y-proxies").map(|monitor| &monitor["spec"]);
+        faults.extend((proxies.is_some() != monitored).then(|| format!("proxies are scraped: {proxies:?}")));
+        let wrong = proxies.filter(|spec| spec["podMetricsEndpoints"][0]["port"] != "http-envoy-prom");
+        faults.extend(wrong.map(|spec| format!("{profile}: no proxy has the port of {spec}")));
         faults
     });
 }

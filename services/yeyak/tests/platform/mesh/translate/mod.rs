@@ -8,6 +8,7 @@ mod fields;
 mod filters;
 mod routes;
 
+use filters::Patch;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -55,12 +56,18 @@ impl Rendered {
         for policy in self.specs("AuthorizationPolicy").filter(|spec| spec["selector"]["matchLabels"] == *labels) {
             filters.push(filters::authorization(policy));
         }
-        for patch in self.specs("EnvoyFilter") {
-            filters.extend(filters::inserted(patch));
+        // A listener of a gateway routes to whatever port a route names.
+        let (mut host, destinations) = routes::virtual_host(edge, 80);
+        for patch in self.specs("EnvoyFilter").flat_map(filters::patches) {
+            match patch {
+                Patch::Filter(filter) => filters.push(filter),
+                Patch::Host(name, fields) if host["name"] == name => {
+                    host.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+                }
+                Patch::Host(..) => {}
+            }
         }
         filters.push(filters::router());
-        // A listener of a gateway routes to whatever port a route names.
-        let (host, destinations) = routes::virtual_host(edge, 80);
         self.resources(port, (host, filters), &destinations, endpoints)
     }
 
