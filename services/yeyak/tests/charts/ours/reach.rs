@@ -142,6 +142,17 @@ fn whoever_scrapes_reaches_the_proxies_too() {
     });
 }
 
+/// A service in another namespace is known to the proxy of who calls it; else it would be called without the mesh.
+#[test]
+fn who_is_called_elsewhere_is_known_to_the_proxy() {
+    let Some(helm) = Helm::find() else { return };
+    let objects = by_name(helm.template("helm", &["helm/ci/external-values.yaml"], &[]).unwrap());
+    let url = objects["ConfigMap/reservation"]["data"]["PAYMENT_URL"].as_str().unwrap();
+    let namespace = url.split('.').nth(1).unwrap();
+    let known = objects["Sidecar/reservation"]["spec"]["egress"][0]["hosts"].as_array().unwrap();
+    assert!(known.contains(&format!("{namespace}/*").into()), "{url} is not in {known:?}");
+}
+
 /// What a service sends to has a way out: the ports of the URLs that it is told.
 #[test]
 fn every_address_has_a_way_out() {

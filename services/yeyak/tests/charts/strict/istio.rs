@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{Read, Write};
+use std::sync::Once;
 use testing::helm::{documents, workspace};
 
 /// Where the definitions lie when they are at hand, seen from the workspace.
@@ -20,9 +21,10 @@ impl Istio {
     pub fn find() -> Option<Self> {
         let path = workspace().join(BESIDE);
         let Ok(file) = File::open(&path) else {
-            // Past the test runner, which shows nothing of what a test that passes prints.
+            // Once, and past the test runner, which shows nothing of what a test that passes prints.
+            static SAID: Once = Once::new();
             let why = "skipped: Istio's objects are not held against its definitions, which no package carries with their rules";
-            writeln!(std::io::stderr(), "{why}: looked for {BESIDE} beside the checkout").unwrap();
+            SAID.call_once(|| writeln!(std::io::stderr(), "{why}: looked for {BESIDE} beside the checkout").unwrap());
             return None;
         };
         let mut text = String::new();
