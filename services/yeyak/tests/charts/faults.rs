@@ -22,6 +22,7 @@ const FAULTS: &[(&str, &[&str], &[&str])] = &[
     ("demo", &["broker.replicas=2"], &["/broker/replicas"]),
     ("demo", &["telemetry.sampleRatio=2"], &["/telemetry/sampleRatio", "maximum"]),
     ("demo", &["postgres.password=a@b"], &["/postgres/password"]),
+    ("default", &[r"broker.url=nats://a\,b:4222"], &["/broker/url", "pattern"]),
     ("demo", &["auth.issuer=login.example.org"], &["/auth/issuer"]),
     ("demo", &["services.catalog.secrets.DATABASE_URL.name=only"], &["/services/catalog/secrets", "'key'"]),
     // Settings that only together make no sense.

@@ -94,7 +94,7 @@ fn nothing_is_reached_unless_it_is_said() {
 }
 
 /// The ports that a policy lets through in a direction, and those that whoever scrapes may reach.
-fn ports(policy: &Value, direction: &str, from: &str) -> BTreeSet<u64> {
+fn ports_of(policy: &Value, direction: &str, from: &str) -> BTreeSet<u64> {
     let rules = policy["spec"][direction].as_array().into_iter().flatten();
     let rules = rules.filter(|rule| rule.to_string().contains(from));
     let ports = rules.flat_map(|rule| rule["ports"].as_array().unwrap());
@@ -105,18 +105,19 @@ fn ports(policy: &Value, direction: &str, from: &str) -> BTreeSet<u64> {
 #[test]
 fn the_broker_is_reached_on_the_port_that_is_said() {
     let Some(helm) = Helm::find() else { return };
-    for (profile, sets, port) in [
-        ("production", &[][..], 4222),
-        ("production", &["networkPolicies.brokerPorts={4333}"], 4333),
-        ("default", &["broker.url=nats://n:4444"], 4444),
-        ("demo", &["networkPolicies.brokerPorts={4333}"], 4222),
+    for (profile, sets, ports) in [
+        ("production", &[][..], &[4222][..]),
+        ("production", &["networkPolicies.brokerPorts={4333}"], &[4333]),
+        ("default", &["broker.url=nats://n:4444"], &[4444]),
+        ("default", &[r"broker.url=nats://a\,tls://b:4333\,nats://c"], &[4222, 4333]),
+        ("demo", &["networkPolicies.brokerPorts={4333}"], &[4222]),
     ] {
         let objects = by_name(helm.template("helm", &[&format!("helm/ci/{profile}-values.yaml")], sets).unwrap());
         let speak = of_kind(&objects, "Deployment").map(|(name, _)| name).chain(["y-provision"]);
         for name in speak {
-            let ways = ports(&objects[&format!("NetworkPolicy/{name}")], "egress", "");
+            let ways = ports_of(&objects[&format!("NetworkPolicy/{name}")], "egress", "");
             let brokers: Vec<u64> = [4222, 4333, 4444].into_iter().filter(|port| ways.contains(port)).collect();
-            assert_eq!(brokers, [port], "{profile}, {sets:?}: {name}");
+            assert_eq!(brokers, ports, "{profile}, {sets:?}: {name}");
         }
     }
 }
@@ -130,7 +131,7 @@ fn whoever_scrapes_reaches_the_proxies_too() {
         let wanted: BTreeSet<u64> = proxies.iter().copied().chain([8081]).collect();
         let mut faults = Vec::new();
         for (name, _) in of_kind(objects, "Deployment") {
-            let open = ports(&objects[&format!("NetworkPolicy/{name}")], "ingress", "monitoring");
+            let open = ports_of(&objects[&format!("NetworkPolicy/{name}")], "ingress", "monitoring");
             faults.extend((open != wanted).then(|| format!("{name} is scraped on {open:?}")));
         }
         let monitored = objects.contains_key("ServiceMonitor/reservation") && meshed;
