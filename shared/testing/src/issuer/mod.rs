@@ -103,7 +103,8 @@ impl Issuer {
     pub async fn start() -> Option<Self> {
         let issuer = Self::named(None).await;
         if issuer.is_none() {
-            writeln!(std::io::stderr(), "skipped: no Node.js 20 with npm found (Debian: nodejs npm)").unwrap();
+            writeln!(std::io::stderr(), "skipped: no Node.js 20 with npm found, and no wheel of it for this machine")
+                .unwrap();
         }
         issuer
     }
@@ -114,16 +115,17 @@ impl Issuer {
     }
 
     async fn named(name: Option<String>) -> Option<Self> {
-        let packages = tools::oidc_provider().await?;
+        let provider = tools::oidc_provider().await?;
         let dir = tempfile::Builder::new().prefix("yeyak-issuer-").tempdir().unwrap().keep();
         std::fs::write(dir.join("issuer.mjs"), SCRIPT).unwrap();
         // A module's packages are looked for beside it.
-        std::os::unix::fs::symlink(packages.join("node_modules"), dir.join("node_modules")).unwrap();
+        std::os::unix::fs::symlink(&provider.modules, dir.join("node_modules")).unwrap();
         let port = port::free();
         let name = name.unwrap_or_else(|| format!("http://127.0.0.1:{port}"));
         let settings = [format!("PORT={port}"), format!("ISSUER={name}"), format!("SECRET={CLIENT_SECRET}")];
+        let program = [provider.node.to_str().unwrap(), "issuer.mjs"];
         let command: Vec<&str> =
-            ["env"].into_iter().chain(settings.iter().map(String::as_str)).chain(["node", "issuer.mjs"]).collect();
+            ["env"].into_iter().chain(settings.iter().map(String::as_str)).chain(program).collect();
         let supervisor = Supervisor::new(dir, "KILL", &command, None);
         // Connections belong to the runtime of one test, and this value may outlive it.
         let http = Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).pool_max_idle_per_host(0);

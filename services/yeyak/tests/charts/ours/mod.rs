@@ -1,9 +1,12 @@
 //! Our own rules about what the charts render, which no schema knows.
 
+mod gateway;
 mod images;
 mod merging;
 mod program;
+mod provision;
 mod reach;
+mod room;
 mod workloads;
 
 use crate::profiles::{by_name, profiles, rendered};

@@ -86,6 +86,20 @@ fn who_scales_on_waiting_events_names_a_consumer_that_is_there() {
     });
 }
 
+/// As the profile's first lines say.
+#[test]
+fn with_keda_every_service_is_scaled() {
+    in_every_profile(|profile, objects| {
+        let unscaled = |name: &str| {
+            let kind =
+                if ["notification", "dashboard"].contains(&name) { "ScaledObject" } else { "HorizontalPodAutoscaler" };
+            !objects.contains_key(&format!("{kind}/{name}"))
+        };
+        let services = of_kind(objects, "Deployment").filter(|(name, _)| profile.contains("keda") && unscaled(name));
+        services.map(|(name, _)| format!("{name} is not scaled as it is said")).collect()
+    });
+}
+
 /// Every setting that the program's sources read.
 fn settings() -> BTreeSet<String> {
     let mut found = BTreeSet::new();

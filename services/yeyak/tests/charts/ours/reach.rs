@@ -1,6 +1,7 @@
 //! Who reaches whom: one list of calls, from which addresses, network rules and the mesh's rules follow.
 
 use super::{Objects, in_every_profile, of_kind};
+use crate::profiles::by_name;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use testing::helm::{Helm, documents, workspace};
@@ -90,6 +91,67 @@ fn nothing_is_reached_unless_it_is_said() {
         }
         faults
     });
+}
+
+/// The ports that a policy lets through in a direction, and those that whoever scrapes may reach.
+fn ports_of(policy: &Value, direction: &str, from: &str) -> BTreeSet<u64> {
+    let rules = policy["spec"][direction].as_array().into_iter().flatten();
+    let rules = rules.filter(|rule| rule.to_string().contains(from));
+    let ports = rules.flat_map(|rule| rule["ports"].as_array().unwrap());
+    ports.map(|port| port["port"].as_u64().unwrap()).collect()
+}
+
+/// Where a Secret holds the broker's URL, the values say the port; and all who speak with the broker have the same way.
+#[test]
+fn the_broker_is_reached_on_the_port_that_is_said() {
+    let Some(helm) = Helm::find() else { return };
+    for (profile, sets, ports) in [
+        ("production", &[][..], &[4222][..]),
+        ("production", &["networkPolicies.brokerPorts={4333}"], &[4333]),
+        ("default", &["broker.url=nats://n:4444"], &[4444]),
+        ("default", &[r"broker.url=nats://a\,tls://b:4333\,nats://c"], &[4222, 4333]),
+        ("demo", &["networkPolicies.brokerPorts={4333}"], &[4222]),
+    ] {
+        let objects = by_name(helm.template("helm", &[&format!("helm/ci/{profile}-values.yaml")], sets).unwrap());
+        let speak = of_kind(&objects, "Deployment").map(|(name, _)| name).chain(["y-provision"]);
+        for name in speak {
+            let ways = ports_of(&objects[&format!("NetworkPolicy/{name}")], "egress", "");
+            let brokers: Vec<u64> = [4222, 4333, 4444].into_iter().filter(|port| ways.contains(port)).collect();
+            assert_eq!(brokers, ports, "{profile}, {sets:?}: {name}");
+        }
+    }
+}
+
+/// A call that arrived nowhere is told by the caller's proxy alone.
+#[test]
+fn whoever_scrapes_reaches_the_proxies_too() {
+    in_every_profile(|profile, objects| {
+        let meshed = objects.keys().any(|name| name.starts_with("Sidecar/"));
+        let proxies: &[u64] = if meshed { &[15020, 15090] } else { &[] };
+        let wanted: BTreeSet<u64> = proxies.iter().copied().chain([8081]).collect();
+        let mut faults = Vec::new();
+        for (name, _) in of_kind(objects, "Deployment") {
+            let open = ports_of(&objects[&format!("NetworkPolicy/{name}")], "ingress", "monitoring");
+            faults.extend((open != wanted).then(|| format!("{name} is scraped on {open:?}")));
+        }
+        let monitored = objects.contains_key("ServiceMonitor/reservation") && meshed;
+        let proxies = objects.get("PodMonitor/y-proxies").map(|monitor| &monitor["spec"]);
+        faults.extend((proxies.is_some() != monitored).then(|| format!("proxies are scraped: {proxies:?}")));
+        let wrong = proxies.filter(|spec| spec["podMetricsEndpoints"][0]["port"] != "http-envoy-prom");
+        faults.extend(wrong.map(|spec| format!("{profile}: no proxy has the port of {spec}")));
+        faults
+    });
+}
+
+/// A service in another namespace is known to the proxy of who calls it; else it would be called without the mesh.
+#[test]
+fn who_is_called_elsewhere_is_known_to_the_proxy() {
+    let Some(helm) = Helm::find() else { return };
+    let objects = by_name(helm.template("helm", &["helm/ci/external-values.yaml"], &[]).unwrap());
+    let url = objects["ConfigMap/reservation"]["data"]["PAYMENT_URL"].as_str().unwrap();
+    let namespace = url.split('.').nth(1).unwrap();
+    let known = objects["Sidecar/reservation"]["spec"]["egress"][0]["hosts"].as_array().unwrap();
+    assert!(known.contains(&format!("{namespace}/*").into()), "{url} is not in {known:?}");
 }
 
 /// What a service sends to has a way out: the ports of the URLs that it is told.

@@ -127,7 +127,7 @@ fn every_selector_selects() {
             let spec = &object["spec"];
             let selector = match object["kind"].as_str().unwrap() {
                 "NetworkPolicy" => &spec["podSelector"],
-                "PodDisruptionBudget" | "Deployment" | "StatefulSet" => &spec["selector"],
+                "PodDisruptionBudget" | "Deployment" | "StatefulSet" | "PodMonitor" => &spec["selector"],
                 "AuthorizationPolicy" | "PeerAuthentication" | "Sidecar" => {
                     let own = if spec["selector"].is_null() {
                         &spec["workloadSelector"]["labels"]

@@ -81,7 +81,9 @@ fn every_object_of_every_profile_is_what_its_reader_expects() {
     }
     assert_eq!(faults, Vec::<String>::new());
     println!("judged {} objects of {} kinds, {rules} rules evaluated", kinds.values().sum::<usize>(), kinds.len());
-    for kind in ["Deployment", "HorizontalPodAutoscaler", "ScaledObject", "ServiceMonitor", "StatefulSet", "Job"] {
+    for kind in
+        ["Deployment", "HorizontalPodAutoscaler", "ScaledObject", "ServiceMonitor", "PodMonitor", "StatefulSet", "Job"]
+    {
         assert!(kinds.contains_key(kind), "no profile has a {kind}");
     }
     assert!(readers.istio.is_none() || rules > 0);

@@ -18,6 +18,7 @@ pub fn judge(object: &Value) -> Verdict {
 fn schema(kind: &str) -> Option<Value> {
     let (version, spec) = match kind {
         "ServiceMonitor" => ("monitoring.coreos.com/v1", service_monitor()),
+        "PodMonitor" => ("monitoring.coreos.com/v1", pod_monitor()),
         "PrometheusRule" => ("monitoring.coreos.com/v1", prometheus_rule()),
         "ScaledObject" => ("keda.sh/v1alpha1", scaled_object()),
         _ => return None,
@@ -41,13 +42,18 @@ fn duration() -> Value {
     json!({ "type": "string", "pattern": "^[0-9]+(ms|s|m|h|d)$" })
 }
 
-fn service_monitor() -> Value {
+fn endpoints() -> Value {
     let path = json!({ "type": "string", "pattern": "^/" });
     let endpoint = record(json!({ "port": { "type": "string" }, "path": path, "interval": duration() }));
-    record(json!({
-        "selector": record(json!({ "matchLabels": texts() })),
-        "endpoints": { "type": "array", "minItems": 1, "items": endpoint },
-    }))
+    json!({ "type": "array", "minItems": 1, "items": endpoint })
+}
+
+fn service_monitor() -> Value {
+    record(json!({ "selector": record(json!({ "matchLabels": texts() })), "endpoints": endpoints() }))
+}
+
+fn pod_monitor() -> Value {
+    record(json!({ "selector": record(json!({ "matchLabels": texts() })), "podMetricsEndpoints": endpoints() }))
 }
 
 fn prometheus_rule() -> Value {

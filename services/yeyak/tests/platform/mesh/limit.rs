@@ -1,7 +1,9 @@
 //! Who asks too often is told so by the gateway.
 
+use super::translate::NEIGHBOR;
 use super::world::World;
 use crate::fixture::alone;
+use crate::fixture::client::read;
 use futures_util::future::join_all;
 
 const BURST: usize = 20;
@@ -20,6 +22,9 @@ fn mesh_who_asks_too_often_is_answered_429() {
             assert_eq!((answer.status, answer.retry_after()), (429, Some(1)), "{answer:?}");
             assert_eq!(answer.headers["x-ratelimit-remaining"], "0");
         }
+        let neighbor = async |_| read(world.client.request("GET", "/").header("host", NEIGHBOR)).await.unwrap().status;
+        let answers = join_all((0..AT_ONCE).map(neighbor)).await;
+        assert_eq!(answers, [200; AT_ONCE], "another team's host is limited");
         assert_eq!(world.edge.pods("catalog").await[0].asked, u64::try_from(BURST).unwrap());
     });
 }

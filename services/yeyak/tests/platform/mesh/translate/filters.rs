@@ -80,20 +80,38 @@ fn text_match(text: &str) -> Value {
     text.strip_suffix('*').map_or_else(|| json!({ "exact": text }), |prefix| json!({ "prefix": prefix }))
 }
 
-/// The filter that an EnvoyFilter puts before the router.
-pub fn inserted(patch: &Value) -> Vec<Value> {
-    let mut spec = Fields::of("EnvoyFilter", patch);
+/// What an EnvoyFilter changes at the gateway.
+pub enum Patch {
+    /// A filter before the router.
+    Filter(Value),
+    /// Fields of the virtual host of this name.
+    Host(String, Value),
+}
+
+pub fn patches(filter: &Value) -> Vec<Patch> {
+    let mut spec = Fields::of("EnvoyFilter", filter);
     spec.take("workloadSelector");
     let patches = spec.objects("configPatches").into_iter().map(|mut patch| {
-        assert_eq!(patch.text("applyTo"), "HTTP_FILTER");
-        let place = json!({ "context": "GATEWAY", "listener": { "filterChain": { "filter": {
-            "name": "envoy.filters.network.http_connection_manager",
-            "subFilter": { "name": "envoy.filters.http.router" },
-        } } } });
-        assert_eq!(patch.take("match").unwrap(), place, "other places are not translated");
+        let (kind, place) = (patch.text("applyTo"), patch.take("match").unwrap());
         let mut change = patch.object("patch").unwrap();
-        assert_eq!(change.text("operation"), "INSERT_BEFORE");
-        change.take("value").unwrap()
+        let (operation, value) = (change.text("operation"), change.take("value").unwrap());
+        match (kind.as_str(), operation.as_str()) {
+            ("HTTP_FILTER", "INSERT_BEFORE") => {
+                let before = json!({ "context": "GATEWAY", "listener": { "filterChain": { "filter": {
+                    "name": "envoy.filters.network.http_connection_manager",
+                    "subFilter": { "name": "envoy.filters.http.router" },
+                } } } });
+                assert_eq!(place, before, "other places are not translated");
+                Patch::Filter(value)
+            }
+            ("VIRTUAL_HOST", "MERGE") => {
+                let name = place["routeConfiguration"]["vhost"]["name"].as_str().unwrap();
+                let of_host = json!({ "context": "GATEWAY", "routeConfiguration": { "vhost": { "name": name } } });
+                assert_eq!(place, of_host, "other places are not translated");
+                Patch::Host(name.to_owned(), value)
+            }
+            other => panic!("{other:?} is not translated"),
+        }
     });
     patches.collect()
 }

@@ -8,6 +8,7 @@ mod fields;
 mod filters;
 mod routes;
 
+use filters::Patch;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -15,6 +16,8 @@ use std::path::Path;
 /// Objects that no proxy's routes, clusters or filters at the gateway come from.
 const ELSEWHERE: [&str; 4] = ["Gateway", "PeerAuthentication", "Sidecar", "Telemetry"];
 const GATEWAY: &str = "yeyak";
+/// Another team's host on the same proxy, which answers everything itself.
+pub const NEIGHBOR: &str = "neighbor.example.org";
 
 /// The mesh objects of a chart.
 pub struct Rendered(Vec<Value>);
@@ -55,12 +58,18 @@ impl Rendered {
         for policy in self.specs("AuthorizationPolicy").filter(|spec| spec["selector"]["matchLabels"] == *labels) {
             filters.push(filters::authorization(policy));
         }
-        for patch in self.specs("EnvoyFilter") {
-            filters.extend(filters::inserted(patch));
+        // A listener of a gateway routes to whatever port a route names.
+        let (mut host, destinations) = routes::virtual_host(edge, 80);
+        for patch in self.specs("EnvoyFilter").flat_map(filters::patches) {
+            match patch {
+                Patch::Filter(filter) => filters.push(filter),
+                Patch::Host(name, fields) if host["name"] == name => {
+                    host.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+                }
+                Patch::Host(..) => {}
+            }
         }
         filters.push(filters::router());
-        // A listener of a gateway routes to whatever port a route names.
-        let (host, destinations) = routes::virtual_host(edge, 80);
         self.resources(port, (host, filters), &destinations, endpoints)
     }
 
@@ -96,10 +105,12 @@ impl Rendered {
             })
             .collect();
         let log = endpoints.join("access.log");
+        let answer = json!({ "match": { "prefix": "/" }, "direct_response": { "status": 200 } });
+        let neighbor = json!({ "name": format!("{NEIGHBOR}:80"), "domains": [NEIGHBOR], "routes": [answer] });
         let manager = json!({
             "@type": "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
             "stat_prefix": "yeyak", "normalize_path": true, "http_filters": filters,
-            "route_config": { "virtual_hosts": [host] },
+            "route_config": { "virtual_hosts": [host, neighbor] },
             "access_log": [{ "name": "envoy.access_loggers.file", "typed_config": {
                 "@type": "type.googleapis.com/envoy.extensions.access_loggers.file.v3.FileAccessLog", "path": log } }],
         });

@@ -10,12 +10,13 @@ pub fn virtual_host(service: &Value, port: u16) -> (Value, BTreeSet<(String, u16
     let mut spec = Fields::of("VirtualService", service);
     // Who it is for has been looked at by whom chose it, and every test's host is 127.0.0.1.
     spec.take("gateways");
-    spec.take("hosts");
+    let hosts = spec.texts("hosts");
+    assert_eq!(hosts.len(), 1, "several hosts are not translated");
     let (mut routes, mut destinations) = (Vec::new(), BTreeSet::new());
     for route in spec.objects("http") {
         routes.extend(self::routes(route, port, &mut destinations));
     }
-    (json!({ "name": "yeyak", "domains": ["*"], "routes": routes }), destinations)
+    (json!({ "name": format!("{}:{port}", hosts[0]), "domains": ["*"], "routes": routes }), destinations)
 }
 
 fn routes(mut http: Fields, port: u16, destinations: &mut BTreeSet<(String, u16)>) -> Vec<Value> {
