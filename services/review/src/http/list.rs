@@ -25,11 +25,7 @@ pub struct Asked {
     limit: Option<i64>,
 }
 
-pub async fn get(
-    State(desk): State<Desk>,
-    caller: Caller,
-    Query(asked): Query<Asked>,
-) -> Result<Json<Value>, Problem> {
+pub async fn get(State(desk): State<Desk>, caller: Caller, Query(asked): Query<Asked>) -> Result<Json<Value>, Problem> {
     let (after, limit) = (after(asked.cursor)?, limit(asked.limit)?);
     let (store, offering) = (desk.engine.store(), asked.offering_id.into());
     let page = store::list(store, offering, after, limit).await.map_err(|fault| Problem::unanswered(&fault))?;
