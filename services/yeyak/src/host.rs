@@ -41,15 +41,16 @@ pub fn open(
     (stop, served): (&CancellationToken, &CancellationToken),
 ) {
     let alone = services.len() == 1;
-    let (mut public, mut internal, mut parked) = (Router::new(), Router::new(), Router::new());
+    let (mut public, mut internal, mut operators) = (Router::new(), Router::new(), Router::new());
     let mut checks = Vec::new();
     for (name, doors) in services {
         public = public.merge(doors.public);
         internal = internal.merge(doors.internal);
-        parked = if alone { parked.merge(doors.admin) } else { parked.nest(&format!("/{name}"), doors.admin) };
+        operators = if alone { operators.merge(doors.admin) } else { operators.nest(&format!("/{name}"), doors.admin) };
         checks.extend(doors.checks);
     }
-    let admin = admin::router(Admin { checks, draining: stop.clone() }).merge(parked);
+    // The kubelet and Prometheus, who ask for the rest, have no token.
+    let admin = admin::router(Admin { checks, draining: stop.clone() }).merge(auth.around_operators(operators));
     auth.start(tasks, stop);
     let (public, internal) = (auth.around(fallbacks(public)), auth.around(fallbacks(internal)));
     let (stop, served) = (stop.clone(), served.clone());
