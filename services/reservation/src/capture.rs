@@ -55,7 +55,7 @@ impl Capturer {
         let url = format!("{}/payments", payment_url.trim_end_matches('/')).into();
         let places = Arc::new(Semaphore::new(breaker.in_flight_max));
         let call_seconds_max = i64::try_from(breaker.timeout_ms.div_ceil(1_000)).unwrap_or(i64::MAX);
-        let (breaker, client) = (Arc::new(Breaker::new("payment.capture", breaker)), reqwest::Client::new());
+        let (breaker, client) = (Arc::new(Breaker::new("payment.capture", breaker)), runtime::http::client());
         Self { writer, breaker, client, url, places, token, call_seconds_max }
     }
 

@@ -62,7 +62,7 @@ pub fn present(review: &Review) -> Result<Outgoing, Poison> {
     Outgoing::of(&ReviewEvent::State(state(review)), review.reservation.0, review.version)
 }
 
-/// A review as everybody sees it.
+/// A review as other services hear of it.
 pub fn state(review: &Review) -> ReviewV1 {
     let Review {
         id,

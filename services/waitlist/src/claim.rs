@@ -59,7 +59,7 @@ impl Claimer {
     /// A claimer that calls seating's internal port.
     pub fn new(writer: Writer<Waitlist>, config: &Config) -> Self {
         let Config { seating_url, breaker, token, .. } = config.clone();
-        let (breaker, client) = (Arc::new(Breaker::new("seating.claim", breaker)), reqwest::Client::new());
+        let (breaker, client) = (Arc::new(Breaker::new("seating.claim", breaker)), runtime::http::client());
         let url = seating_url.trim_end_matches('/').into();
         Self { writer, breaker, client, url, places: Arc::new(Semaphore::new(CLAIMS_MAX)), token }
     }

@@ -63,17 +63,20 @@ impl Host {
     /// Serves what the services offer to whom `auth` lets in, until the stop.
     pub fn open(self, services: Vec<(&'static str, Doors)>, auth: &Auth, tasks: &mut Tasks) {
         let alone = services.len() == 1;
-        let (mut public, mut internal, mut parked) = (Router::new(), Router::new(), Router::new());
+        let (mut public, mut internal, mut operators) = (Router::new(), Router::new(), Router::new());
         let mut checks: Vec<_> = auth.readiness().into_iter().collect();
         for (name, doors) in services {
             public = public.merge(doors.public);
             internal = internal.merge(doors.internal);
-            parked = if alone { parked.merge(doors.admin) } else { parked.nest(&format!("/{name}"), doors.admin) };
+            operators =
+                if alone { operators.merge(doors.admin) } else { operators.nest(&format!("/{name}"), doors.admin) };
             checks.extend(doors.checks);
         }
         auth.start(tasks, &self.stop);
         let (public, internal) = (auth.around(fallbacks(public)), auth.around(fallbacks(internal)));
-        let admin = admin::router(Admin { checks, draining: self.stop.clone() }).merge(parked);
+        // The kubelet and Prometheus, who ask for the rest, have no token.
+        let admin =
+            admin::router(Admin { checks, draining: self.stop.clone() }).merge(auth.around_operators(operators));
         tasks.spawn("doors", async move {
             // What was there until now is let go.
             let _starting = self.operators.send_replace(fallbacks(admin));

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, bail, ensure};
 use reqwest::Method;
-use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
+use reqwest::header::{AUTHORIZATION, HeaderValue};
 use serde_json::Value;
 use std::time::{Duration, Instant};
 use uuid::Uuid;
@@ -39,6 +39,8 @@ pub struct Entries {
 #[derive(Clone)]
 pub struct Rest {
     http: reqwest::Client,
+    /// Goes with every request.
+    bearer: Option<HeaderValue>,
     entries: Entries,
     /// Something that follows from something else has this long to do so.
     patience: Duration,
@@ -47,21 +49,22 @@ pub struct Rest {
 impl Rest {
     /// `token` goes with every request, as a bearer's.
     pub fn new(entries: Entries, token: Option<&str>, patience: Duration) -> anyhow::Result<Self> {
-        let mut headers = HeaderMap::new();
-        if let Some(token) = token {
-            let mut bearer = HeaderValue::from_str(&format!("Bearer {token}")).context("the token")?;
-            bearer.set_sensitive(true);
-            headers.insert(AUTHORIZATION, bearer);
-        }
-        let http = reqwest::Client::builder().timeout(patience).default_headers(headers).no_proxy().build()?;
-        Ok(Self { http, entries, patience })
+        let bearer = token.map(|token| HeaderValue::from_str(&format!("Bearer {token}")));
+        let mut bearer = bearer.transpose().context("the token")?;
+        bearer.iter_mut().for_each(|bearer| bearer.set_sensitive(true));
+        Ok(Self { http: runtime::http::client(), bearer, entries, patience })
     }
 
     fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
         let first = path.trim_start_matches('/').split(['/', '?']).next().unwrap_or_default();
         let other = self.entries.others.iter().find(|(known, _)| *known == first);
         let base = other.map_or(&self.entries.entry, |(_, base)| base);
-        self.http.request(method, format!("{}{path}", base.trim_end_matches('/')))
+        let request = self.http.request(method, format!("{}{path}", base.trim_end_matches('/')));
+        let request = request.timeout(self.patience);
+        match &self.bearer {
+            Some(bearer) => request.header(AUTHORIZATION, bearer.clone()),
+            None => request,
+        }
     }
 
     pub async fn get(&self, path: &str) -> anyhow::Result<Value> {

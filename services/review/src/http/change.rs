@@ -23,10 +23,10 @@ pub struct Asking {
     guest_id: String,
 }
 
-pub async fn get(State(desk): State<Desk>, Path(id): Path<Uuid>) -> Result<Json<Value>, Problem> {
+pub async fn get(State(desk): State<Desk>, caller: Caller, Path(id): Path<Uuid>) -> Result<Json<Value>, Problem> {
     let found = store::review(desk.engine.store(), id.into()).await.map_err(|fault| Problem::unanswered(&fault))?;
     let review = found.ok_or_else(|| view::refusal(&Refusal::NotFound))?;
-    Ok(Json(view::review(&review)))
+    Ok(Json(view::shown(&review, &caller)))
 }
 
 pub async fn patch(

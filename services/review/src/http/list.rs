@@ -5,6 +5,7 @@ use crate::store::{self, Place};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use runtime::auth::Caller;
 use runtime::http::Query;
 use runtime::problem::Problem;
 use serde::Deserialize;
@@ -24,13 +25,13 @@ pub struct Asked {
     limit: Option<i64>,
 }
 
-pub async fn get(State(desk): State<Desk>, Query(asked): Query<Asked>) -> Result<Json<Value>, Problem> {
+pub async fn get(State(desk): State<Desk>, caller: Caller, Query(asked): Query<Asked>) -> Result<Json<Value>, Problem> {
     let (after, limit) = (after(asked.cursor)?, limit(asked.limit)?);
     let (store, offering) = (desk.engine.store(), asked.offering_id.into());
     let page = store::list(store, offering, after, limit).await.map_err(|fault| Problem::unanswered(&fault))?;
     let ratings = store::ratings(store, offering).await.map_err(|fault| Problem::unanswered(&fault))?;
     Ok(Json(json!({
-        "reviews": page.reviews.iter().map(view::review).collect::<Vec<Value>>(),
+        "reviews": page.reviews.iter().map(|review| view::shown(review, &caller)).collect::<Vec<Value>>(),
         "next_cursor": page.next.map(cursor::written),
         "review_count": ratings.count,
         "rating_average": ratings.average(),

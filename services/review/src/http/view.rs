@@ -1,4 +1,4 @@
-//! Answers: a review as everybody sees it, and every refusal as a problem.
+//! Answers: a review as its author or anybody sees it, and every refusal as a problem.
 
 use crate::events;
 use crate::service::Answer;
@@ -6,11 +6,22 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use choreography::Unavailable;
 use review_domain::{Invalid, Refusal, Review};
+use runtime::auth::Caller;
 use runtime::http::made;
 use runtime::problem::Problem;
 use serde_json::{Value, json};
 
-/// A review's public state, with its id where a client looks for it.
+/// A review as this caller sees it: what was said is everybody's; who said it, of which booking, is known to its author,
+/// hosts of the business and operators.
+pub fn shown(review: &Review, caller: &Caller) -> Value {
+    let mut view = self::review(review);
+    if let (Err(_), Some(object)) = (caller.party(review.guest.as_str(), &review.business), view.as_object_mut()) {
+        object.retain(|field, _| !["guest_id", "reservation_id"].contains(&field.as_str()));
+    }
+    view
+}
+
+/// A review's whole state, with its id where a client looks for it.
 pub fn review(review: &Review) -> Value {
     let mut view = serde_json::to_value(events::state(review)).unwrap_or_else(|_| json!({}));
     if let Some(object) = view.as_object_mut() {

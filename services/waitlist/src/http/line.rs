@@ -13,10 +13,10 @@ use serde_json::Value;
 use uuid::Uuid;
 use waitlist_domain::{Command, Refusal, Told};
 
-pub async fn get(State(desk): State<Desk>, Path(id): Path<Uuid>) -> Result<Json<Value>, Problem> {
+pub async fn get(State(desk): State<Desk>, caller: Caller, Path(id): Path<Uuid>) -> Result<Json<Value>, Problem> {
     let found = store::board(desk.engine.store(), OfferingId(id)).await;
     let board = found.map_err(|fault| Problem::unanswered(&fault))?;
-    Ok(Json(view::board(&board.ok_or_else(|| view::refusal(&Refusal::OfferingNotFound))?)))
+    Ok(Json(view::board(&board.ok_or_else(|| view::refusal(&Refusal::OfferingNotFound))?, &caller)))
 }
 
 pub async fn pause(State(desk): State<Desk>, caller: Caller, Path(id): Path<Uuid>) -> Result<Json<Value>, Problem> {

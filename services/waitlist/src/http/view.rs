@@ -5,12 +5,16 @@ use crate::store::{Board, TICKETS_MAX};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use choreography::Unavailable;
+use runtime::auth::Caller;
 use runtime::http::made;
 use runtime::problem::Problem;
 use serde_json::{Map, Value, json};
 use waitlist_domain::{Line, Quote, Refusal, Standing, State};
 
-/// A ticket's public state, with its id where a client looks for it, who is before it and how long it may take.
+/// What a store's wall shows of a party: enough to find one's own place by one's number, and nothing about whose it is.
+const SHOWN_TO_ALL: [&str; 5] = ["number", "status", "party_size", "ahead", "wait_seconds"];
+
+/// A ticket's whole state, with its id where a client looks for it, who is before it and how long it may take.
 pub fn ticket(standing: &Standing) -> Value {
     let mut view = serde_json::to_value(events::state(&standing.ticket)).unwrap_or_else(|_| json!({}));
     if let Some(object) = view.as_object_mut() {
@@ -56,9 +60,11 @@ pub fn line(line: &Line) -> Value {
     })
 }
 
-/// A line with its parties in order, how many there are of each status, and how its quotes turned out.
-pub fn board(board: &Board) -> Value {
+/// A line with its parties in order, how many there are of each status, and how its quotes turned out. A party is shown
+/// as a whole only to its guest, its hosts and operators.
+pub fn board(board: &Board, caller: &Caller) -> Value {
     let mut view = line(&board.line);
+    let business = board.line.shop.business.as_str();
     let mut ahead = 0;
     let parties = board.tickets.iter().map(|party| {
         let is_queued = party.state.is_queued();
@@ -66,7 +72,11 @@ pub fn board(board: &Board) -> Value {
         let standing =
             Standing { ticket: party.clone(), ahead, wait, next: waitlist_domain::Next::Nothing, within: None };
         ahead += i64::from(is_queued);
-        ticket(&standing)
+        let mut view = ticket(&standing);
+        if let (Err(_), Some(object)) = (caller.party(party.party.guest.as_str(), business), view.as_object_mut()) {
+            object.retain(|field, _| SHOWN_TO_ALL.contains(&field.as_str()));
+        }
+        view
     });
     let parties: Vec<Value> = parties.collect();
     let counts: Map<String, Value> =

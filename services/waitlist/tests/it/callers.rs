@@ -2,7 +2,7 @@
 
 use crate::fixture::{Stage, noodles, wish};
 use axum::http::StatusCode;
-use serde_json::json;
+use serde_json::{Value, json};
 use testing::{ask_as, cast, cell};
 
 /// The business of the fixture's store.
@@ -62,6 +62,33 @@ testing::on_every_backend! {
                 assert_eq!(status, StatusCode::OK, "{caller:?}");
                 assert_eq!(shown["status"] != before["status"], expected == 'y', "{verb} {caller:?}: {shown}");
             }
+        }
+        stage.replica.end().await;
+    }
+
+    async fn a_board_tells_whose_a_party_is_only_to_those_who_may_know(db: Db) {
+        let stage = Stage::set(&db).await;
+        let (replica, line) = (&stage.replica, stage.open(noodles(4)).await);
+        for guest in ["mina", "jun"] {
+            replica.number(line, guest, 2).await;
+        }
+        let board = format!("/lines/{line}");
+        let (_, whole) = replica.get(&board).await;
+        let (minas, juns) = (&whole["tickets"][0], &whole["tickets"][1]);
+        assert_eq!((&minas["guest_id"], &juns["guest_id"]), (&json!("mina"), &json!("jun")));
+        let shown = |number: i64| json!({
+            "number": number, "status": "waiting", "party_size": 2, "ahead": number - 1,
+            "wait_seconds": { "p50": 300 * number, "p90": 600 * number },
+        });
+        // By the columns of `cast`: whether the caller sees Mina's party whole, and Jun's.
+        for (caller, cells) in cast("mina", BUSINESS).iter().zip(["nn", "yn", "nn", "yy", "nn", "yy", "nn"]) {
+            let (status, seen) = ask_as(&replica.bare, caller, ("GET", &board), None).await;
+            let expected = |whole: bool, ticket: &Value, number| if whole { ticket.clone() } else { shown(number) };
+            let tickets = json!([
+                expected(cells.starts_with('y'), minas, 1), expected(cells.ends_with('y'), juns, 2),
+            ]);
+            assert_eq!((status, &seen["tickets"]), (StatusCode::OK, &tickets), "{caller:?}");
+            assert_eq!((&seen["counts"], &seen["free"]), (&whole["counts"], &whole["free"]), "{caller:?}");
         }
         stage.replica.end().await;
     }

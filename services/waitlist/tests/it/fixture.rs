@@ -64,6 +64,11 @@ impl Replica {
         ask(&self.router, "POST", "/tickets", (Some(body), Some(key))).await
     }
 
+    /// Lets the next party go first, with a key.
+    pub async fn defer(&self, ticket: &str, key: &str) -> (StatusCode, Value) {
+        ask(&self.router, "POST", &format!("/tickets/{ticket}/defer"), (None, Some(key))).await
+    }
+
     /// Joins and gets a number: the ticket's id and the number.
     pub async fn number(&self, line: Uuid, guest: &str, size: i64) -> (String, i64) {
         let (status, body) = self.post("/tickets", wish(line, guest, size)).await;

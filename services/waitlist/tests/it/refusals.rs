@@ -19,6 +19,32 @@ testing::on_every_backend! {
         assert_eq!(stage.replica.join(wish(line, "jun", 2), "k").await.1["number"], json!(2));
     }
 
+    async fn a_key_defers_once_and_another_one_again(db: Db) {
+        let stage = Stage::set(&db).await;
+        let (replica, line) = (&stage.replica, stage.open(noodles(4)).await);
+        // The first party's seats are being asked for while seating is silent.
+        replica.number(line, "first", 2).await;
+        let (mina, _) = replica.number(line, "mina", 2).await;
+        let refused = replica.defer(&mina, "k").await;
+        assert_eq!((refused.0, &refused.1["type"]), (StatusCode::CONFLICT, &json!("/problems/nobody-behind")));
+        let (jun, _) = replica.number(line, "jun", 2).await;
+        replica.number(line, "sora", 2).await;
+        // What was refused kept no key.
+        let first = replica.defer(&mina, "k").await;
+        assert_eq!((first.0, &first.1["deferrals"], &first.1["ahead"]), (StatusCode::OK, &json!(1), &json!(2)));
+        assert_eq!(replica.defer(&mina, "k").await, first);
+        let standing = replica.get(&format!("/tickets/{mina}")).await;
+        assert_eq!((&standing.1["deferrals"], &standing.1["version"]), (&json!(1), &first.1["version"]));
+        // Of another ticket it is another key.
+        let of_jun = replica.defer(&jun, "k").await;
+        assert_eq!((of_jun.0, &of_jun.1["deferrals"], &of_jun.1["ahead"]), (StatusCode::OK, &json!(1), &json!(2)));
+        assert_eq!(replica.defer(&mina, "m").await.1["deferrals"], json!(2));
+        assert_eq!(replica.defer(&mina, "k").await, first, "a key keeps its answer");
+        assert_eq!(replica.defer(&mina, "").await.0, StatusCode::BAD_REQUEST);
+        let deferred = replica.events(&mina).await.into_iter().filter(|kind| kind == "waitlist.deferred.v1");
+        assert_eq!(deferred.count(), 2);
+    }
+
     async fn who_cannot_join_is_told_why_and_keeps_no_key(db: Db) {
         let stage = Stage::set(&db).await;
         let line = stage.open(noodles(4)).await;

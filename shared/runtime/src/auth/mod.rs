@@ -17,7 +17,7 @@ pub use service::{NoTokenError, ServiceToken};
 use std::sync::Arc;
 
 use axum::Router;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use tokio_util::sync::CancellationToken;
 
 use crate::admin::Check;
@@ -88,6 +88,11 @@ impl Auth {
             None => router.layer(axum::Extension(Caller::Open)),
             Some(gate) => router.layer(from_fn_with_state(Arc::clone(gate), layer::admit)),
         }
+    }
+
+    /// The same around routes that are the operators' alone.
+    pub fn around_operators(&self, router: Router) -> Router {
+        self.around(router.layer(from_fn(layer::operators)))
     }
 
     fn of(issuer: Issuer, expected: Expected, pace: Pace) -> Self {

@@ -1,4 +1,5 @@
-//! HTTP as every service speaks it: extractors, the layers around a router, the server.
+//! HTTP as every service speaks it: extractors, the layers around a router, the server, the client inside.
+mod client;
 mod extract;
 mod head;
 mod layers;
@@ -8,6 +9,7 @@ mod serve;
 #[cfg(test)]
 mod tests;
 
+pub use client::client;
 pub use extract::{BODY_BYTES_MAX, Body, Path, Query, idempotency_key};
 pub use layers::{Limits, fallbacks, layers, not_found};
 pub use made::made;

@@ -1,13 +1,13 @@
 //! The roles of the program that an installation calls: migrate, provision, rehearse.
 
-use crate::fixture::booking::unique;
+use crate::fixture::booking::{offering, seats, unique, with};
 use crate::fixture::embedded::Embedded;
 use crate::fixture::once;
 use crate::fixture::run;
 use crate::fixture::separate::{ONE_EACH, Separate};
 use futures_util::future::join_all;
 use serde_json::json;
-use testing::{Backend, Nats, database};
+use testing::{Backend, Nats, SOON, check, database, eventually};
 
 /// Where nobody listens.
 const NOWHERE: &str = "127.0.0.1:9";
@@ -85,6 +85,35 @@ fn r18_a_rehearsal_books_cancels_and_is_refunded() {
         platform.kill9("payment");
         let (rehearsed, said) = once(&[&told[..], &["--seconds-max", "6"]].concat(), &[]).await;
         assert!(!rehearsed && said.contains("yeyak: the rehearsal: booking it: "), "{said}");
+        platform.stop();
+    });
+}
+
+#[test]
+fn r18_what_is_inside_is_reached_directly_whatever_proxy_the_environment_names() {
+    run(async {
+        let proxy = ("http_proxy", &*format!("http://{NOWHERE}"));
+        let plan = ["catalog", "reservation", "payment", "waitlist", "seating"].map(|service| (service, 1));
+        let mut platform = Separate::start(Backend::Sqlite, &plan, &[proxy]).await;
+        let client = platform.client().clone();
+        let prepaid = client.publish(&offering("seats", 1)).await;
+        client.post("/reservations", &seats(&prepaid, 1)).await.expect(201);
+        let store = with(offering("line", 2), json!({ "payment": null }));
+        let line = client.post("/offerings", &store).await.expect(201).id();
+        let party = json!({ "offering_id": line, "guest_id": "mina", "party_size": 2 });
+        let joined = eventually("the line", SOON, async || {
+            check(client.post("/tickets", &party).await, |answer| answer.status == 201)
+        });
+        let ticket = format!("/tickets/{}", joined.await.id());
+        // At once, or called as soon as seating has heard of the store.
+        eventually("its seats", SOON, async || {
+            check(client.get(&ticket).await.expect(200), |ticket| {
+                ["seated", "called"].iter().any(|had| ticket["status"] == *had)
+            })
+        })
+        .await;
+        let (ready, said) = once(&["selfcheck", "--url", &client.doors()["payment"][0].admin], &[proxy]).await;
+        assert!(ready, "{said}");
         platform.stop();
     });
 }

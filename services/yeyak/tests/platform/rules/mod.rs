@@ -4,3 +4,4 @@ mod announcements;
 mod clocks;
 mod idempotency;
 mod races;
+mod repeats;

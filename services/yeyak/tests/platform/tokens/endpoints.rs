@@ -24,6 +24,7 @@ pub enum Whom {
 pub enum At {
     Entry,
     Inside,
+    Admin,
 }
 
 /// A call that is good, made with what belongs to the guest and the host.
@@ -44,6 +45,7 @@ pub fn all(names: &Names) -> Vec<Endpoint> {
     all.extend(of_readers(names));
     all.extend(inside(names));
     all.extend(endings(names));
+    all.extend(of_operators());
     all
 }
 
@@ -167,6 +169,18 @@ fn endings(names: &Names) -> Vec<Endpoint> {
         entry(Whom::Host, "DELETE", "/recipients/{recipient}", &format!("/recipients/{business}"), None),
         of_case(Whom::Host, "DELETE", "/offerings/{id}", spare),
     ]
+}
+
+/// On the admin port, below a service's name where a process has several.
+fn of_operators() -> Vec<Endpoint> {
+    let replay = format!("/review/parked/{}/replay", Uuid::now_v7());
+    let all = [
+        entry(Whom::Operator, "GET", "/parked", "/review/parked", None),
+        entry(Whom::Operator, "POST", "/parked/{id}/replay", &replay, None),
+        entry(Whom::Operator, "GET", "/rebuild", "/dashboard/rebuild", None),
+        entry(Whom::Operator, "POST", "/rebuild", "/dashboard/rebuild", None),
+    ];
+    all.map(|endpoint| Endpoint { at: At::Admin, ..endpoint }).into()
 }
 
 /// One that is named by an id alone.

@@ -1,10 +1,13 @@
 //! R17: who may do what, by the tokens of a real OpenID provider.
 
+mod bodies;
 mod endpoints;
 mod forged;
 mod stories;
 mod table;
 mod world;
+
+pub use table::routes;
 
 use crate::fixture::embedded::Embedded;
 use testing::{Backend, Issuer};

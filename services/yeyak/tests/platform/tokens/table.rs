@@ -3,13 +3,13 @@
 use super::endpoints::{At, Endpoint, Whom, all};
 use super::world::{Callers, Names, World};
 use crate::fixture::alone;
-use crate::fixture::client::Client;
+use crate::fixture::client::{Client, read};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use testing::Issuer;
 
-/// Of the port of operators, which the network guards.
-const OF_OPERATORS: [&str; 2] = ["GET /rebuild", "POST /rebuild"];
+/// Of the admin port, asked by the kubelet and Prometheus, who have no token: the network guards them.
+const OF_THE_NETWORK: [&str; 3] = ["/livez", "/metrics", "/readyz"];
 
 /// What somebody is answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +26,9 @@ fn r17_every_endpoint_serves_whom_it_is_for_and_nobody_else() {
         let world = World::build(&issuer).await;
         let endpoints = all(&world.names);
         let before = world.state().await;
+        for path in OF_THE_NETWORK {
+            read(world.callers.forger.request_at(|door| &door.admin, "GET", path)).await.unwrap().expect(200);
+        }
         let mut wrong = Vec::new();
         for endpoint in &endpoints {
             for (who, caller, expected) in expectations(endpoint.whom, &world.callers) {
@@ -69,8 +72,11 @@ fn expectations(whom: Whom, callers: &Callers) -> [(&'static str, &Client, Answe
 /// What was seen, unless it was expected.
 async fn ask(endpoint: &Endpoint, caller: &Client, expected: Answered) -> Option<String> {
     let Endpoint { at, whom, method, path, body, .. } = endpoint;
-    let mut request =
-        caller.request_at(|door| if *at == At::Entry { &door.public } else { &door.internal }, method, path);
+    let mut request = match at {
+        At::Entry => caller.request(method, path),
+        At::Inside => caller.request_at(|door| &door.internal, method, path),
+        At::Admin => caller.request_at(|door| &door.admin, method, path),
+    };
     if *method == "PATCH" && path.starts_with("/offerings") {
         // A stale version is refused as a version, after the caller was let in.
         request = request.header("if-match", "\"1\"");
@@ -86,6 +92,8 @@ async fn ask(endpoint: &Endpoint, caller: &Client, expected: Answered) -> Option
         403 => Answered::Refused,
         // The same again may meet another state, which is told only to those who may know it.
         200..=299 | 409 | 412 => Answered::Served,
+        // Nothing is parked, which only operators are told.
+        404 if *at == At::Admin => Answered::Served,
         _ => return Some(format!("{status} from {method} {path}: {}", answer.text().await.unwrap())),
     };
     let challenged = answer.headers().contains_key("www-authenticate");
@@ -98,18 +106,20 @@ fn r17_every_route_has_a_row_in_the_table() {
     let rows = all(&Names::default()).into_iter().map(|endpoint| format!("{} {}", endpoint.method, endpoint.route));
     let rows: BTreeSet<String> = rows.collect();
     let mut routes = routes();
-    for of_operators in OF_OPERATORS {
-        assert!(routes.remove(of_operators), "{of_operators} is gone");
+    for path in OF_THE_NETWORK {
+        assert!(routes.remove(&format!("GET {path}")), "{path} is gone");
     }
     assert_eq!(rows, routes, "a route without a row says to nobody whom it serves");
 }
 
 /// Method and path of everything that a service's router is told.
-fn routes() -> BTreeSet<String> {
+pub fn routes() -> BTreeSet<String> {
     let services = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let shared = services.parent().unwrap().join("shared");
     let mut found = BTreeSet::new();
-    for service in services.read_dir().unwrap().map(|entry| entry.unwrap().path()) {
-        for file in sources(&service.join("src").join("http")) {
+    let folders = services.read_dir().unwrap().map(|entry| entry.unwrap().path().join("src").join("http"));
+    for folder in folders.chain(["runtime", "choreography"].map(|name| shared.join(name).join("src"))) {
+        for file in sources(&folder) {
             let text = std::fs::read_to_string(file).unwrap();
             for call in text.split(".route(").skip(1) {
                 let call = call.split(".with_state(").next().unwrap();

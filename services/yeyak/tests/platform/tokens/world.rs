@@ -38,6 +38,8 @@ pub struct Names {
     pub line: String,
     pub reservation: String,
     pub ticket: String,
+    /// One that waits, and stands on the board.
+    pub waiting: String,
     pub review: String,
     /// Deliveries to the guest and to the host.
     pub deliveries: [String; 2],
@@ -81,6 +83,8 @@ impl World {
             check(mina.post("/tickets", &join).await, |answer| answer.status == 201)
         });
         let ticket = ticket.await.id();
+        // As many as there are seats.
+        let waiting = mina.post("/tickets", &with(join, json!({ "party_size": 4 }))).await.expect(201).id();
         let praise = json!({
             "offering_id": offering, "reservation_id": reservation, "guest_id": guest, "rating": 5, "text": "Quiet",
         });
@@ -89,14 +93,14 @@ impl World {
         });
         let review = review.await.id();
         let deliveries = [first_delivery(mina, &guest).await, first_delivery(host, &business).await];
-        let names = Names { guest, business, offering, spare, line, reservation, ticket, review, deliveries };
+        let names = Names { guest, business, offering, spare, line, reservation, ticket, waiting, review, deliveries };
         Self { callers, names, _platform: platform }
     }
 
     /// Everything that a call may change, once all has settled: the history of each case, and where readers are reached.
     pub async fn state(&self) -> Vec<Value> {
         let (operator, names) = (&self.callers.operator, &self.names);
-        let cases = [&names.offering, &names.spare, &names.line, &names.reservation, &names.ticket];
+        let cases = [&names.offering, &names.spare, &names.line, &names.reservation, &names.ticket, &names.waiting];
         let paths = cases.map(|case| format!("/history/{case}")).into_iter();
         let recipients = [&names.guest, &names.business].map(|name| format!("/recipients/{name}"));
         let mut seen = Vec::new();

@@ -26,9 +26,9 @@ pub const DRAIN_SECONDS_MAX: u64 = 10;
 const CONNECTIONS_MAX: usize = 8_192;
 /// A request's head has this long from its first byte to its last.
 const HEAD_SECONDS_MAX: u64 = 10;
-/// A connection without a request is kept so long: longer than callers keep theirs (a mesh 30 s), so that it is they
-/// who close it and none of them sends into a connection that is being closed.
-const IDLE_SECONDS_MAX: u64 = 75;
+/// A connection without a request is kept so long: longer than callers keep theirs (a mesh and [`super::client()`] 30 s), so
+/// that it is they who close it and none of them sends into a connection that is being closed.
+pub(super) const IDLE_SECONDS_MAX: u64 = 75;
 /// Once the shutdown began, all is answered so long as before, but with `connection: close`: for callers who have not
 /// heard of it.
 const LINGER_MS: u64 = 500;
