@@ -51,6 +51,8 @@ LOG_FORMAT: {{ .Values.telemetry.logFormat }}
 {{- $_ := set $settings "ADMIN_PORT" (int $ports.admin) -}}
 {{- $_ := set $settings "INTERNAL_PORT" (int $ports.internal) -}}
 {{- $_ := set $settings "MIGRATE" "false" -}}
+{{/* It is alive while it waits; a restart would only wait longer, by the back-off of its crashes. */}}
+{{- $_ := set $settings "START_SECONDS_MAX" 600 -}}
 {{- range $service.calls -}}
 {{- $name := printf "%s_URL" (upper . | replace "-" "_") -}}
 {{- $_ := set $settings $name (printf "http://%s:%d" . (int $ports.internal)) -}}
@@ -133,7 +135,7 @@ capabilities:
 {{- if eq .autoscaling.by "none" -}}{{ int .replicas }}{{- else -}}{{ int .autoscaling.max }}{{- end -}}
 {{- end -}}
 
-{{/* Probes, except that the first answer may take a minute. */}}
+{{/* Probes; alive is who answers at all, also while it waits for its database. */}}
 {{- define "yeyak.probes" -}}
 startupProbe:
   httpGet:
