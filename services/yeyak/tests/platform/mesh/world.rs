@@ -7,7 +7,7 @@ use crate::fixture::separate::Separate;
 use serde_json::Value;
 use std::path::PathBuf;
 use testing::helm::Helm;
-use testing::{Backend, Envoy, SOON, check, eventually};
+use testing::{Backend, Envoy, Issuer, SOON, check, eventually};
 
 /// The ports that the charts give to every service.
 pub const HTTP: u16 = 8080;
@@ -137,6 +137,25 @@ impl World {
         calls.until_knows("payment", platform.doors("payment").len()).await;
         let edge = gateway(&platform, sets).await?;
         Some(Self { client: through(&edge), edge, platform, calls })
+    }
+
+    /// As [`World::start_some`], where the gateway and the services ask for tokens of this provider.
+    pub async fn with_tokens(
+        issuer: &Issuer,
+        plan: &[(&'static str, usize)],
+        running: usize,
+        sets: &[&str],
+    ) -> Option<Self> {
+        let environment = issuer.environment();
+        let environment = environment.each_ref().map(|(name, value)| (*name, value.as_str()));
+        let audience = environment.iter().find(|(name, _)| *name == "AUTH_AUDIENCE").unwrap().1;
+        let asked = [
+            format!("auth.issuer={}", issuer.url()),
+            format!("auth.audience={audience}"),
+            format!("auth.jwksUri={}/jwks", issuer.url()),
+        ];
+        let sets = [&asked.each_ref().map(String::as_str), sets].concat();
+        Self::start_some(plan, running, &sets, &environment).await
     }
 
     /// Puts another gateway before the same processes.
