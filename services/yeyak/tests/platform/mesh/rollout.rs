@@ -30,14 +30,6 @@ const PODS: usize = 2;
 /// Two pods, and those that take their places.
 const PLAN: [(&str, usize); 3] = [("catalog", 1), ("reservation", PODS * 2), ("payment", 1)];
 const SEATS: i64 = 100_000;
-/// What a busy machine takes its time for is no failure of a restart; all else is as the chart has it.
-const PATIENT: [&str; 5] = [
-    "mesh.edge.read.timeout=15s",
-    "mesh.edge.read.retries.perTryTimeout=15s",
-    "mesh.edge.keyed.timeout=15s",
-    "mesh.edge.write.timeout=15s",
-    "mesh.calls.write.timeout=8s",
-];
 /// Prepaid bookings of guests with a token, for longer than a slow machine needs to restart. Each costs a build without
 /// optimizations several times what one that is settled later does, so that fewer come in a second.
 const PREPAID: Script = Script { name: "rollout", duration_scale: "0.4", vus_scale: "0.3", run: "rollout" };
@@ -169,7 +161,7 @@ fn availability(visits: &[Visit]) -> f64 {
 
 /// Two pods run, and their successors are known but not started.
 async fn world() -> Option<World> {
-    World::start_some(&PLAN, PODS, &PATIENT, &[]).await
+    World::start_some(&PLAN, PODS, &[], &[]).await
 }
 
 /// It is the order of things that does it: the mesh had nothing to hide.
@@ -205,7 +197,7 @@ fn r18_a_rolling_restart_refuses_nobody_who_prepays_with_a_token() {
             return;
         };
         let plan = [&PLAN[..], &[("dashboard", 1)]].concat();
-        let Some(mut world) = World::with_tokens(&issuer, &plan, PODS, &PATIENT).await else { return };
+        let Some(mut world) = World::with_tokens(&issuer, &plan, PODS).await else { return };
         let guests = world.client.showing(&issuer.token(&Principal::operator("k6")).await);
         let meanwhile = async {
             more(&world).await;

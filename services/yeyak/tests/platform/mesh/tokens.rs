@@ -20,7 +20,7 @@ async fn get(world: &World, path: &str, token: &str) -> Answer {
 fn r17_mesh_a_booking_goes_through_with_a_good_token_and_not_without() {
     run(async {
         let Some(issuer) = Issuer::start().await else { return };
-        let Some(world) = World::with_tokens(&issuer, &BOOKING, usize::MAX, &[]).await else { return };
+        let Some(world) = World::with_tokens(&issuer, &BOOKING, usize::MAX).await else { return };
 
         let business = unique("business");
         let host = issuer.token(&Principal::host("host", &[&business])).await;
