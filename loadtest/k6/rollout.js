@@ -16,7 +16,7 @@ export const options = Object.assign({}, PATIENT.options, {
     rollout: {
       executor: 'constant-arrival-rate', rate: PER_SECOND, timeUnit: '1s', duration: `${seconds(60, 5)}s`,
       // k6 adds one guest at a time; those who wait a moment for a slow answer are there from the beginning.
-      preAllocatedVUs: 3 * PER_SECOND, maxVUs: 10 * PER_SECOND, gracefulStop: PATIENT.gracefulStop,
+      preAllocatedVUs: 6 * PER_SECOND, maxVUs: 10 * PER_SECOND, gracefulStop: PATIENT.gracefulStop,
     },
   },
   thresholds: Object.assign({}, CORRECT, {

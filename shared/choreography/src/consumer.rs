@@ -74,7 +74,8 @@ impl<S: Service> Consumer<S> {
         }
         // An alert must not miss the first of them: what begins at one has not risen.
         redelivered::<S>().increment(0);
-        let look = self.look(stop.clone());
+        // A broker that is away would hold up the end.
+        let look = stop.run_until_cancelled(self.look());
         let consume = async {
             while !stop.is_cancelled() {
                 if let Err(fault) = self.consume(&stop).await {
@@ -217,15 +218,12 @@ impl<S: Service> Consumer<S> {
     }
 
     /// Measures the backlog, and until when everything has been read.
-    async fn look(&self, stop: CancellationToken) {
+    async fn look(&self) {
         let horizon = Mutex::new(None);
         let mut ticks = tokio::time::interval(Duration::from_millis(LOOK_MS));
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
-            tokio::select! {
-                () = stop.cancelled() => return,
-                _ = ticks.tick() => {}
-            }
+            ticks.tick().await;
             if let Err(fault) = self.look_once(&horizon).await {
                 tracing::debug!(%fault, service = S::NAME, "the backlog cannot be measured");
             }

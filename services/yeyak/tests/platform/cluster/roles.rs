@@ -83,7 +83,7 @@ fn r18_a_rehearsal_books_cancels_and_is_refunded() {
         let listed = client.get(&format!("/offerings?business={business}")).await.expect(200);
         assert_eq!(listed["offerings"], json!([]), "what was published is retired");
         platform.kill9("payment");
-        let (rehearsed, said) = once(&[&told[..], &["--seconds-max", "6"]].concat(), &[]).await;
+        let (rehearsed, said) = once(&[&told[..], &["--seconds-max", "20"]].concat(), &[]).await;
         assert!(!rehearsed && said.contains("yeyak: the rehearsal: booking it: "), "{said}");
         platform.stop();
     });

@@ -1,5 +1,5 @@
 //! The scripts of `loadtest/k6`: they pass against separate processes on Postgres, and fail where guests were told wrong.
 
-mod run;
+pub mod run;
 mod shapes;
 mod wrong;

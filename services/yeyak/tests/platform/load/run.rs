@@ -12,8 +12,10 @@ use tokio::process::Command;
 const K6_VERSION_MIN: (u32, u32) = (1, 1);
 /// A run of seconds that takes longer hangs.
 const RUN_SECONDS_MAX: u64 = 240;
-/// Guests come one tenth of the full shape's number.
-const VUS_SCALE: &str = "0.1";
+/// k6's exit code when a threshold is crossed.
+pub const CROSSED: i32 = 99;
+/// And when the script could not go on.
+pub const STOPPED: i32 = 107;
 /// The variable that leads a script to a service.
 const DOORS: [(&str, &str); 6] = [
     ("CATALOG_URL", "catalog"),
@@ -27,10 +29,11 @@ const DOORS: [(&str, &str); 6] = [
 /// k6, found or fetched.
 pub struct K6(PathBuf);
 
-/// A script and how long it runs, as a share of the full shape.
+/// A script, and how long and hard it loads, as shares of the full shape.
 pub struct Script {
     pub name: &'static str,
     pub duration_scale: &'static str,
+    pub vus_scale: &'static str,
     /// Names the run's business, `k6-<run>`.
     pub run: &'static str,
 }
@@ -57,7 +60,7 @@ impl K6 {
         }
     }
 
-    /// Runs it against the platform of `client`, to its end.
+    /// Runs it against the platform of `client`, with its token, to its end.
     pub async fn run(&self, script: &Script, client: &Client) -> Ended {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../loadtest/k6");
         let scratch = tempfile::tempdir().unwrap();
@@ -66,7 +69,8 @@ impl K6 {
         k6.args(["run", "--quiet", "--no-usage-report"]).arg(folder.join(format!("{}.js", script.name)));
         // Whoever runs the tests may have set what a script reads.
         k6.env_clear().env("HOME", scratch.path()).env("SUMMARY", &summary).env("RUN_ID", script.run);
-        k6.env("DURATION_SCALE", script.duration_scale).env("VUS_SCALE", VUS_SCALE);
+        k6.env("DURATION_SCALE", script.duration_scale).env("VUS_SCALE", script.vus_scale);
+        k6.envs(client.token().map(|token| ("TOKEN", token)));
         let doors = client.doors();
         k6.envs(DOORS.map(|(variable, service)| (variable, doors[service][0].public.clone())));
         k6.stdin(Stdio::null()).kill_on_drop(true);

@@ -1,11 +1,12 @@
 //! Every script in a short form, one after the other on one platform, each with a business of its own.
 
-use super::run::{Ended, K6, Script};
+use super::run::{Ended, K6, STOPPED, Script};
 use crate::fixture::alone;
 use crate::fixture::client::Client;
 use crate::fixture::separate::{ALL, Separate};
+use crate::tokens;
 use std::time::Duration;
-use testing::{Backend, check, eventually};
+use testing::{Backend, Issuer, Principal, check, eventually};
 
 /// How long payment may be silent before its caller is told to come back: longer than two busy cores need to capture.
 const PATIENCE: (&str, &str) = ("PAYMENT_TIMEOUT_MS", "3000");
@@ -15,7 +16,8 @@ const GUESTS: u64 = 5;
 const PHASE_MAX: Duration = Duration::from_secs(60);
 
 const fn script(name: &'static str, duration_scale: &'static str) -> Script {
-    Script { name, duration_scale, run: name }
+    // Guests come one tenth of the full shape's number.
+    Script { name, duration_scale, vus_scale: "0.1", run: name }
 }
 
 /// Reservations of the business with `status`, as the host sees them.
@@ -80,5 +82,19 @@ fn k6_scripts_pass_and_tell_the_truth() {
         k6.run(&script("line", "0.05"), &client).await.passed();
         outage(&k6, &mut platform).await;
         platform.stop();
+    });
+}
+
+#[test]
+fn k6_scripts_show_their_token() {
+    alone(async {
+        let (Some(k6), Some(issuer)) = (K6::find().await, Issuer::start().await) else { return };
+        let platform = tokens::platform(&issuer, &[]).await;
+        let operator = platform.client().showing(&issuer.token(&Principal::operator("k6")).await);
+        served(&k6, &operator, script("mixed", "0.05")).await;
+        // Who shows none does not get as far as to load anything.
+        let ended = k6.run(&script("booking", "0.03"), platform.client()).await;
+        assert_eq!((ended.code, ended.count("transactions")), (STOPPED, 0));
+        assert!(ended.text.contains("/problems/unauthenticated"), "{}", ended.text);
     });
 }

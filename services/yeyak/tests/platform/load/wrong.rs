@@ -1,6 +1,6 @@
 //! A script fails when what stands is not what its guests were told, though every answer it saw was fine.
 
-use super::run::{K6, Script};
+use super::run::{CROSSED, K6, Script};
 use crate::fixture::alone;
 use crate::fixture::booking::nights;
 use crate::fixture::client::Client;
@@ -8,8 +8,9 @@ use crate::fixture::separate::{ALL, Separate};
 use serde_json::{Value, json};
 use testing::{Backend, SOON, check, eventually};
 
-/// k6's exit code when a threshold is crossed.
-const CROSSED: i32 = 99;
+const fn script(name: &'static str, run: &'static str) -> Script {
+    Script { name, duration_scale: "0.05", vus_scale: "0.1", run }
+}
 
 async fn first(client: &Client, path: &str, list: &str) -> Value {
     eventually(path, SOON, async || {
@@ -62,14 +63,14 @@ fn k6_scripts_fail_on_what_nobody_was_told() {
         let mut platform = Separate::start(Backend::Postgres, &ALL, &[]).await;
         let client = platform.client();
 
-        let extra = Script { name: "rollout", duration_scale: "0.05", run: "extra" };
+        let extra = script("rollout", "extra");
         let (ended, ()) = tokio::join!(k6.run(&extra, client), book(client, &extra));
         assert_eq!(ended.code, CROSSED);
         let ledger = ["ledger_fingerprints: count==0", "ledger_money: count==0", "ledger_reservations: count==0"];
         assert_eq!(ended.crossed(), ledger);
 
         // One that is lost does not hide behind one that nobody asked for: the number and the money are right.
-        let swapped = Script { name: "rollout", duration_scale: "0.05", run: "swapped" };
+        let swapped = script("rollout", "swapped");
         let swap = async {
             cancel(client, &swapped).await;
             book(client, &swapped).await;
@@ -78,7 +79,7 @@ fn k6_scripts_fail_on_what_nobody_was_told() {
         assert_eq!(ended.code, CROSSED);
         assert_eq!(ended.crossed(), ledger[..1]);
 
-        let line = Script { name: "line", duration_scale: "0.05", run: "stranger" };
+        let line = script("line", "stranger");
         let (ended, ()) = tokio::join!(k6.run(&line, client), eat(client, &line));
         assert_eq!(ended.code, CROSSED);
         // And its number is missing from what guests were told, if it was given one.

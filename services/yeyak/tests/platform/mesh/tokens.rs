@@ -20,16 +20,7 @@ async fn get(world: &World, path: &str, token: &str) -> Answer {
 fn r17_mesh_a_booking_goes_through_with_a_good_token_and_not_without() {
     run(async {
         let Some(issuer) = Issuer::start().await else { return };
-        let environment = issuer.environment();
-        let environment = environment.each_ref().map(|(name, value)| (*name, value.as_str()));
-        let audience = environment.iter().find(|(name, _)| *name == "AUTH_AUDIENCE").unwrap().1;
-        let sets = [
-            format!("auth.issuer={}", issuer.url()),
-            format!("auth.audience={audience}"),
-            format!("auth.jwksUri={}/jwks", issuer.url()),
-        ];
-        let sets = sets.each_ref().map(String::as_str);
-        let Some(world) = World::start(&BOOKING, &sets, &environment).await else { return };
+        let Some(world) = World::with_tokens(&issuer, &BOOKING, usize::MAX).await else { return };
 
         let business = unique("business");
         let host = issuer.token(&Principal::host("host", &[&business])).await;

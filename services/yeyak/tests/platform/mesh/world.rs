@@ -7,13 +7,24 @@ use crate::fixture::separate::Separate;
 use serde_json::Value;
 use std::path::PathBuf;
 use testing::helm::Helm;
-use testing::{Backend, Envoy, SOON, check, eventually};
+use testing::{Backend, Envoy, Issuer, SOON, check, eventually};
 
 /// The ports that the charts give to every service.
 pub const HTTP: u16 = 8080;
 pub const INTERNAL: u16 = 8082;
 /// Enough to book: two pods of each side of the call that a booking makes.
 pub const BOOKING: [(&str, usize); 3] = [("catalog", 1), ("reservation", 2), ("payment", 2)];
+
+/// Two busy cores must not look like an outage: how long a proxy waits is as the services' own patience, all else is the
+/// chart's.
+const PATIENT: [&str; 6] = [
+    "mesh.edge.read.timeout=15s",
+    "mesh.edge.read.retries.perTryTimeout=15s",
+    "mesh.edge.keyed.timeout=15s",
+    "mesh.edge.write.timeout=15s",
+    "mesh.calls.write.timeout=8s",
+    "mesh.profiles.standard.connectionPool.tcp.connectTimeout=5s",
+];
 
 /// A running proxy, and the rules it was made from.
 pub struct Proxy {
@@ -103,8 +114,8 @@ pub struct World {
 }
 
 /// The mesh objects of the charts with these values; none where there is no helm.
-pub fn rendered(sets: &[&str]) -> Option<Rendered> {
-    Some(Rendered::of(Helm::find()?.template("istio", &[], sets).unwrap()))
+fn rendered(sets: &[&str]) -> Option<Rendered> {
+    Some(Rendered::of(Helm::find()?.template("istio", &[], &[&PATIENT, sets].concat()).unwrap()))
 }
 
 impl World {
@@ -137,6 +148,19 @@ impl World {
         calls.until_knows("payment", platform.doors("payment").len()).await;
         let edge = gateway(&platform, sets).await?;
         Some(Self { client: through(&edge), edge, platform, calls })
+    }
+
+    /// As [`World::start_some`], where the gateway and the services ask for tokens of this provider.
+    pub async fn with_tokens(issuer: &Issuer, plan: &[(&'static str, usize)], running: usize) -> Option<Self> {
+        let environment = issuer.environment();
+        let environment = environment.each_ref().map(|(name, value)| (*name, value.as_str()));
+        let audience = environment.iter().find(|(name, _)| *name == "AUTH_AUDIENCE").unwrap().1;
+        let sets = [
+            format!("auth.issuer={}", issuer.url()),
+            format!("auth.audience={audience}"),
+            format!("auth.jwksUri={}/jwks", issuer.url()),
+        ];
+        Self::start_some(plan, running, &sets.each_ref().map(String::as_str), &environment).await
     }
 
     /// Puts another gateway before the same processes.

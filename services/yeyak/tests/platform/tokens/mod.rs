@@ -13,7 +13,7 @@ use crate::fixture::embedded::Embedded;
 use testing::{Backend, Issuer};
 
 /// An embedded platform that believes this provider; `extra` is added to its environment.
-async fn platform(issuer: &Issuer, extra: &[(&'static str, &str)]) -> Embedded {
+pub async fn platform(issuer: &Issuer, extra: &[(&'static str, &str)]) -> Embedded {
     let environment = issuer.environment();
     let environment = environment.iter().map(|(name, value)| (*name, value.as_str())).chain(extra.iter().copied());
     Embedded::start(Backend::Sqlite, &environment.collect::<Vec<_>>()).await
