@@ -30,6 +30,8 @@ const CHUNKS_IN_FLIGHT_MAX: usize = 4;
 const PULL_MS: u64 = 500;
 /// How often the backlog is measured.
 const LOOK_MS: u64 = 200;
+/// How long a consumer that shall stop waits for what it has begun; what is not acknowledged by then comes again.
+const END_SECONDS_MAX: u64 = 10;
 /// Pause before a consumer that broke is made again.
 const REPAIR_MS: u64 = 500;
 
@@ -85,6 +87,16 @@ impl<S: Service> Consumer<S> {
                         () = tokio::time::sleep(Duration::from_millis(REPAIR_MS)) => {}
                     }
                 }
+            }
+        };
+        let end = async {
+            stop.cancelled().await;
+            tokio::time::sleep(Duration::from_secs(END_SECONDS_MAX)).await;
+        };
+        let consume = async {
+            tokio::select! {
+                () = consume => {}
+                () = end => tracing::warn!(service = S::NAME, "the consumer ends with events in hand; they come again"),
             }
         };
         tokio::join!(look, consume);
