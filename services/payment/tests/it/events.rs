@@ -2,7 +2,9 @@
 
 use crate::fixture::{Stage, TOTAL, changed, held};
 use axum::http::StatusCode;
-use contract::reservation::ReservationEvent;
+use contract::reservation::{ReservationEvent, ReservationV1};
+use jiff::SignedDuration;
+use kernel::Clock;
 use serde_json::json;
 use testing::{SOON, check, eventually};
 
@@ -46,6 +48,25 @@ testing::on_every_backend! {
         stage.replica.reaches(deferred.reservation_id, "captured").await;
         assert_eq!(stage.ledger(deferred.reservation_id), ["capture captured"]);
         assert!(stage.ledger(called.reservation_id).is_empty(), "by_call is never charged by event");
+    }
+
+    async fn a_hold_that_ended_while_nobody_listened_is_never_charged(db: Db) {
+        let stage = Stage::set(&db).await;
+        let hour_ago = (Clock::system().now() - SignedDuration::from_hours(1)).to_string();
+        let [ended, stands, deferred] = ["by_event", "by_event", "by_call_then_event"]
+            .map(|capture| ReservationV1 { placed_at: hour_ago.clone(), ..held(capture, "card-ok") });
+        let ids = [&ended, &stands, &deferred].map(|held| held.reservation_id);
+        let cancelled = changed(&ended, 2, "cancelled", Some(0));
+        let events = [ended, stands, deferred].map(ReservationEvent::Held).into_iter();
+        let stage = stage.after_absence(&db, events.chain([ReservationEvent::Cancelled(cancelled)])).await;
+        for id in &ids[1..] {
+            stage.replica.reaches(*id, "captured").await;
+            assert_eq!(stage.ledger(*id), ["capture captured"]);
+        }
+        assert_eq!(stage.replica.claim(ids[0]).await, Some(2));
+        assert!(stage.ledger(ids[0]).is_empty(), "{:?}", stage.ledger(ids[0]));
+        assert_eq!(stage.replica.payment(ids[0]).await, None);
+        stage.replica.end().await;
     }
 
     async fn what_costs_nothing_has_no_payment(db: Db) {
