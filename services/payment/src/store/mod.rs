@@ -10,8 +10,8 @@ use kernel::ReservationId;
 use payment_domain::{Command, Payment, Working};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
-    ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, ExprTrait, IntoActiveModel, Iterable, QueryFilter, QueryOrder,
-    QuerySelect,
+    ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, ExprTrait, IntoActiveModel, Iterable, QueryFilter,
+    QueryOrder, QuerySelect,
 };
 use std::collections::BTreeSet;
 use uuid::Uuid;

@@ -117,6 +117,12 @@ impl Replica {
         rows.iter().filter_map(|row| row.try_get("", column).ok()).collect()
     }
 
+    /// Lets the service park events, or not: then one that it cannot handle waits in the stream.
+    pub async fn may_park(&self, may: bool) {
+        let (from, to) = if may { ("parked_away", "parked") } else { ("parked", "parked_away") };
+        self.store.write().execute_unprepared(&format!("ALTER TABLE {from} RENAME TO {to}")).await.unwrap();
+    }
+
     /// Ends it in order.
     pub async fn end(self) {
         self.stop.cancel();
