@@ -1,7 +1,7 @@
 //! What became of a capture: decided under the newest claim it finds.
 
 use crate::command::{Decision, Next, Refusal};
-use crate::payment::{Charge, Payment, Standing, State, Transition, retry_at};
+use crate::payment::{Charge, Payment, State, Transition, retry_at};
 use crate::working::Working;
 use jiff::{SignedDuration, Timestamp};
 use kernel::ReservationId;
@@ -82,6 +82,7 @@ mod tests {
     use super::*;
     use crate::command::Work;
     use crate::follow::Capture;
+    use crate::payment::Standing;
     use crate::testing::{Case, TOTAL, at};
 
     const ENDED: Standing = Standing::Ended { keep: 0 };

@@ -57,7 +57,7 @@ impl TestProvider {
 impl Provider for TestProvider {
     async fn capture(&self, charge: &Charge) -> Result<Charged, ProviderError> {
         let (ledger, mut arrival) = (self.ledger.clone(), self.arrival(Call::Capture, charge));
-        let (clock, delay) = (self.clock.clone(), Duration::from_secs(Self::delay_seconds(charge).into()));
+        let (clock, delay) = (self.clock, Duration::from_secs(Self::delay_seconds(charge).into()));
         let enter = async move {
             tokio::time::sleep(delay).await;
             arrival.line.at = clock.now().to_string();
