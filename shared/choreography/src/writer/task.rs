@@ -25,8 +25,7 @@ pub(crate) struct Tuning {
 const CONTENTION_TRIES_MAX: u32 = 3;
 /// Tries of one batch while the database is out of reach, 50 ms to 1 s apart: about 4 s in all.
 const REACH_TRIES_MAX: u32 = 7;
-/// Tries of one batch after an answer that does not tell whose fault it is, 50 to 200 ms apart: few, because every halving
-/// of the batch has them again.
+/// Tries of one batch after an answer that does not tell whose fault it is: few, since every half has them again.
 const UNCLEAR_TRIES_MAX: u32 = 3;
 /// How long notes of published rows wait for a command to share a transaction with.
 const NOTES_WAIT_MS_MAX: u64 = 100;
@@ -216,7 +215,7 @@ impl<S: Service> Task<S> {
 
     /// Runs a batch, again where that may help. What is unclear until the end is the data's then.
     async fn insist(&mut self, items: &[Item<S>]) -> Result<Committed<S>, Fault> {
-        let (mut contended, mut unreached, mut unclear) = (0, 0, 0);
+        let (mut contended, mut paused, mut unclear) = (0, 0, 0);
         loop {
             let fault = match attempt(&*self.service, &self.store, items, &self.notes).await {
                 Ok(committed) => {
@@ -241,18 +240,14 @@ impl<S: Service> Task<S> {
                         return Err(fault);
                     }
                 }
-                Fault::Unreachable(reason) => {
-                    unreached += 1;
-                    tracing::warn!(%reason, unreached, "the database does not answer");
-                    if unreached >= REACH_TRIES_MAX {
+                Fault::Unreachable(_) | Fault::Unclear(_) => {
+                    paused += 1;
+                    unclear += u32::from(matches!(fault, Fault::Unclear(_)));
+                    tracing::warn!(%fault, paused, "the database cannot take a batch");
+                    if paused >= REACH_TRIES_MAX {
                         return Err(fault);
                     }
-                    tokio::time::sleep(back_off(unreached)).await;
-                }
-                Fault::Unclear(reason) => {
-                    unclear += 1;
-                    tracing::warn!(%reason, unclear, "the database refuses a batch, and does not tell why");
-                    tokio::time::sleep(back_off(unclear)).await;
+                    tokio::time::sleep(back_off(paused)).await;
                 }
             }
         }
