@@ -142,7 +142,7 @@ impl<P: Provider> Caller<P> {
     async fn capture(&self, charge: &Charge, find_first: bool) -> Outcome {
         if find_first {
             match self.ascertain(charge).await {
-                Outcome::NotCharged => {}
+                Outcome::NotCharged { .. } => {}
                 known @ (Outcome::Captured { .. } | Outcome::Declined { .. } | Outcome::Unknown) => return known,
             }
         }
@@ -159,7 +159,7 @@ impl<P: Provider> Caller<P> {
     async fn ascertain(&self, charge: &Charge) -> Outcome {
         match bounded(self.provider.find(charge)).await {
             Ok(Some(charged)) => Outcome::Captured { at: charged.at },
-            Ok(None) => Outcome::NotCharged,
+            Ok(None) => Outcome::NotCharged { charges_within: self.provider.charges_within(charge) },
             Err(fault) => {
                 tracing::warn!(%fault, reservation = %charge.reservation, "the provider cannot be asked");
                 Outcome::Unknown

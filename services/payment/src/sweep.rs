@@ -4,6 +4,7 @@ use crate::calls::Queue;
 use crate::service::Payments;
 use crate::store;
 use choreography::{Engine, Reply, Request};
+use jiff::{SignedDuration, Timestamp};
 use kernel::ReservationId;
 use payment_domain::Command;
 use sea_orm::DbErr;
@@ -12,6 +13,8 @@ use tokio_util::sync::CancellationToken;
 
 /// How often the sweep looks.
 const SWEEP_MS: u64 = 250;
+/// How long a capture waits for what was published before it was due.
+const BEGIN_MINUTES_MAX: i64 = 10;
 
 /// Sweeps what is due.
 pub struct Sweeper {
@@ -39,7 +42,8 @@ impl Sweeper {
     async fn round(&self, stop: &CancellationToken) -> Result<(), DbErr> {
         let store = self.engine.store();
         while !stop.is_cancelled() && self.queue.room() >= store::SWEEP_MAX {
-            let due = store::due(store, store.now(store.read()).await?).await?;
+            let now = store.now(store.read()).await?;
+            let due = store::due(store, now, self.begin_until(now)).await?;
             let whole = due.len() < store::SWEEP_MAX;
             let taken = self.take_up(due).await;
             // Where the writer takes nothing, or another replica takes everything, the next round is soon enough.
@@ -48,6 +52,13 @@ impl Sweeper {
             }
         }
         Ok(())
+    }
+
+    /// A capture that is begun late is begun once everything published before it was due has been read, what ended its
+    /// hold above all; ten minutes later it is begun anyway.
+    fn begin_until(&self, now: Timestamp) -> Timestamp {
+        let late = now - SignedDuration::from_mins(BEGIN_MINUTES_MAX);
+        self.engine.backlog().read_until().map_or(late, |read| read.min(now)).max(late)
     }
 
     /// Whether any of them is this replica's now; what is to be called follows the commit.

@@ -37,7 +37,7 @@ impl Admission {
     /// 503 with `Retry-After` while the service is behind.
     pub fn admit(&self) -> Result<(), Problem> {
         let queued = u64::try_from(self.engine.writer().depth()).unwrap_or(u64::MAX);
-        let unsettled = queued.saturating_add(self.engine.backlog().waiting());
+        let unsettled = queued.saturating_add(self.engine.backlog().within_reach());
         if unsettled >= self.bounds.unsettled_max {
             refused("unsettled").increment(1);
             return Err(Problem::busy("more bookings are under way than can be settled now; try again shortly"));

@@ -1,6 +1,6 @@
 //! The consumer group: batches from the stream into the writer, acknowledged after the commit.
 
-use crate::backlog::Backlog;
+use crate::backlog::{self, Backlog};
 use crate::broker::{Broker, BrokerError, received};
 use crate::group::Group;
 use crate::service::{Poison, Received, Service};
@@ -15,7 +15,6 @@ use jiff::Timestamp;
 use kernel::{EventId, derived};
 use rand::RngExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::time::timeout;
@@ -28,8 +27,6 @@ const CHUNK_MAX: usize = 256;
 const CHUNKS_IN_FLIGHT_MAX: usize = 4;
 /// How long one pull waits for messages, and so how long a consumer that shall stop goes on taking them.
 const PULL_MS: u64 = 500;
-/// How often the backlog is measured.
-const LOOK_MS: u64 = 200;
 /// How long a consumer that shall stop waits for what it has begun; what is not acknowledged by then comes again.
 const END_SECONDS_MAX: u64 = 10;
 /// Pause before a consumer that broke is made again.
@@ -42,13 +39,6 @@ pub(crate) struct Consumer<S: Service> {
     pub broker: Broker,
     pub writer: Writer<S>,
     pub backlog: Arc<Backlog>,
-}
-
-/// The place of the stream's end at a moment; when the group has passed it, that moment has been read.
-#[derive(Clone, Copy, Debug)]
-struct Horizon {
-    stream_seq: u64,
-    at: Timestamp,
 }
 
 /// What a replica has in hand.
@@ -77,7 +67,7 @@ impl<S: Service> Consumer<S> {
         // An alert must not miss the first of them: what begins at one has not risen.
         redelivered::<S>().increment(0);
         // A broker that is away would hold up the end.
-        let look = stop.run_until_cancelled(self.look());
+        let look = stop.run_until_cancelled(backlog::look::<S>(&self.backlog, (&self.store, &self.broker)));
         let consume = async {
             while !stop.is_cancelled() {
                 if let Err(fault) = self.consume(&stop).await {
@@ -227,41 +217,6 @@ impl<S: Service> Consumer<S> {
         // A panic would end the process, and the same message the next one.
         let translated = catch_unwind(AssertUnwindSafe(|| self.service.translate(event)));
         translated.unwrap_or_else(|_| Err(Poison("the translation panicked".into())))
-    }
-
-    /// Measures the backlog, and until when everything has been read.
-    async fn look(&self) {
-        let horizon = Mutex::new(None);
-        let mut ticks = tokio::time::interval(Duration::from_millis(LOOK_MS));
-        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        loop {
-            ticks.tick().await;
-            if let Err(fault) = self.look_once(&horizon).await {
-                tracing::debug!(%fault, service = S::NAME, "the backlog cannot be measured");
-            }
-        }
-    }
-
-    async fn look_once(&self, horizon: &Mutex<Option<Horizon>>) -> Result<(), BrokerError> {
-        let broken = |fault: &dyn std::fmt::Display| BrokerError(fault.to_string());
-        let now = self.store.now(self.store.read()).await.map_err(|fault| broken(&fault))?;
-        let (end, info) = self.broker.progress(S::NAME).await?;
-        let waiting = info.num_pending + info.num_ack_pending as u64;
-        self.backlog.waiting.store(waiting, Ordering::Relaxed);
-        metrics::gauge!("yeyak_consumer_lag", "service" => S::NAME).set(u32::try_from(waiting).unwrap_or(u32::MAX));
-        let mut horizon = held(horizon);
-        if waiting == 0 {
-            self.backlog.read_until_us.store(now.as_microsecond(), Ordering::Relaxed);
-            *horizon = None;
-        } else if let Some(set) = *horizon {
-            if info.ack_floor.stream_sequence >= set.stream_seq {
-                self.backlog.read_until_us.store(set.at.as_microsecond(), Ordering::Relaxed);
-                *horizon = None;
-            }
-        } else {
-            *horizon = Some(Horizon { stream_seq: end, at: now });
-        }
-        Ok(())
     }
 }
 

@@ -5,7 +5,7 @@ use crate::store::Store;
 use crate::table::outbox;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ColumnTrait, DbErr, EntityTrait, ExprTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Value,
+    ColumnTrait, DbErr, EntityTrait, ExprTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Select, Value,
 };
 use thiserror::Error;
 
@@ -81,6 +81,10 @@ struct Published {
 
 /// The newest published row, or the first at or above `stream_seq`.
 async fn row_from(store: &Store, stream_seq: i64, newest: bool) -> Result<Option<Published>, DbErr> {
+    published_from(stream_seq, newest).into_model::<Published>().one(store.read()).await
+}
+
+pub(crate) fn published_from(stream_seq: i64, newest: bool) -> Select<outbox::Entity> {
     let query = outbox::Entity::find()
         .select_only()
         .columns([outbox::Column::EventId, outbox::Column::PublishedUs, outbox::Column::StreamSeq])
@@ -91,7 +95,7 @@ async fn row_from(store: &Store, stream_seq: i64, newest: bool) -> Result<Option
     } else {
         query.order_by_asc(outbox::Column::StreamSeq)
     };
-    query.limit(1).into_model::<Published>().one(store.read()).await
+    query.limit(1)
 }
 
 async fn holds(broker: &Broker, row: &Published) -> Result<bool, BrokerError> {

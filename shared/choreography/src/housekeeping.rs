@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DatabaseConnection, DbErr, EntityTrait, ExprTrait, IntoActiveModel,
-    QueryFilter,
+    QueryFilter, Statement,
 };
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -27,6 +27,35 @@ const INBOX_DAYS: i64 = 22;
 /// Answers that stand are kept for their keys.
 const KEY_HOURS: i64 = 24;
 const LEASE: &str = "housekeeping";
+
+/// A table whose rows have their time, which an index finds.
+pub(crate) struct Aging {
+    table: &'static str,
+    key: &'static str,
+    at: &'static str,
+}
+
+/// With the hours that its rows stay.
+pub(crate) const AGING: [(Aging, i64); 3] = [
+    (Aging { table: "outbox", key: "batch, position", at: "published_us" }, OUTBOX_DAYS * 24),
+    (Aging { table: "inbox", key: "event_id", at: "received_us" }, INBOX_DAYS * 24),
+    (Aging { table: "idempotency", key: "key_id", at: "opened_us" }, KEY_HOURS),
+];
+
+impl Aging {
+    /// Deletes some of its rows from before then.
+    pub(crate) fn piece(&self, store: &Store, before_us: i64) -> Statement {
+        let Self { table, key, at } = self;
+        let old = format!("{table} WHERE {at} < $1");
+        let sql = match store.backend() {
+            Backend::Sqlite | Backend::Postgres => {
+                format!("DELETE FROM {table} WHERE ({key}) IN (SELECT {key} FROM {old} LIMIT $2)")
+            }
+            Backend::MariaDb => format!("DELETE FROM {old} LIMIT $2"),
+        };
+        statement(store.write(), &sql, [before_us.into(), PIECE_ROWS_MAX.into()])
+    }
+}
 
 /// Runs until `stop`.
 pub(crate) async fn run<S: Service>(store: Store, replica: Uuid, stop: CancellationToken) {
@@ -50,23 +79,16 @@ async fn round(store: &Store, replica: Uuid) -> Result<(), DbErr> {
     }
     let now = store.now(store.read()).await?;
     let before = |hours: i64| (now - SignedDuration::from_hours(hours)).as_microsecond();
-    delete(store, ("outbox", "batch, position", "published_us"), before(OUTBOX_DAYS * 24)).await?;
-    delete(store, ("inbox", "event_id", "received_us"), before(INBOX_DAYS * 24)).await?;
-    delete(store, ("idempotency", "key_id", "opened_us"), before(KEY_HOURS)).await
+    for (aging, hours) in AGING {
+        delete(store, &aging, before(hours)).await?;
+    }
+    Ok(())
 }
 
-async fn delete(store: &Store, (table, key, at): (&str, &str, &str), before_us: i64) -> Result<(), DbErr> {
-    let connection = store.write();
-    let old = format!("{table} WHERE {at} < $1");
-    let sql = match store.backend() {
-        Backend::Sqlite | Backend::Postgres => {
-            format!("DELETE FROM {table} WHERE ({key}) IN (SELECT {key} FROM {old} LIMIT $2)")
-        }
-        Backend::MariaDb => format!("DELETE FROM {old} LIMIT $2"),
-    };
+async fn delete(store: &Store, aging: &Aging, before_us: i64) -> Result<(), DbErr> {
     for _ in 0..PIECES_MAX {
-        let piece = statement(connection, &sql, [before_us.into(), PIECE_ROWS_MAX.into()]);
-        if connection.execute_raw(piece).await?.rows_affected() == 0 {
+        let piece = aging.piece(store, before_us);
+        if store.write().execute_raw(piece).await?.rows_affected() == 0 {
             return Ok(());
         }
     }

@@ -12,6 +12,8 @@ mod feed;
 mod group;
 mod healer;
 mod housekeeping;
+#[cfg(test)]
+mod plans;
 mod relay;
 mod repeated;
 mod replay;

@@ -10,7 +10,7 @@ use crate::vitals;
 use crate::writer::{Mark, Writer, handover};
 use jiff::SignedDuration;
 use rand::RngExt;
-use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -159,7 +159,7 @@ impl<S: Service> Relay<S> {
         let now = self.store.now(self.store.read()).await.map_err(|fault| fault.to_string())?;
         let until_us = now.as_microsecond() - age_ms * 1_000;
         loop {
-            let rows = self.leftovers(until_us).await.map_err(|fault| fault.to_string())?;
+            let rows = leftovers(until_us).all(self.store.read()).await.map_err(|fault| fault.to_string())?;
             if rows.is_empty() {
                 return Ok(());
             }
@@ -170,18 +170,6 @@ impl<S: Service> Relay<S> {
             self.publish_all(&rows, health).await?;
             self.writer.flush_notes().await.map_err(|fault| fault.to_string())?;
         }
-    }
-
-    async fn leftovers(&self, until_us: i64) -> Result<Vec<outbox::Model>, DbErr> {
-        outbox::Entity::find()
-            .filter(outbox::Column::PublishedUs.is_null())
-            .filter(outbox::Column::CreatedUs.lte(until_us))
-            .order_by_asc(outbox::Column::CreatedUs)
-            .order_by_asc(outbox::Column::Batch)
-            .order_by_asc(outbox::Column::Position)
-            .limit(BATCH_MESSAGES_MAX as u64)
-            .all(self.store.read())
-            .await
     }
 
     async fn publish_all(&self, rows: &[outbox::Model], health: &mut Health) -> Result<(), String> {
@@ -258,6 +246,17 @@ impl<S: Service> Relay<S> {
             self.writer.note(done).await;
         }
     }
+}
+
+/// The oldest rows that nobody knows the broker to have.
+pub(crate) fn leftovers(until_us: i64) -> Select<outbox::Entity> {
+    outbox::Entity::find()
+        .filter(outbox::Column::PublishedUs.is_null())
+        .filter(outbox::Column::CreatedUs.lte(until_us))
+        .order_by_asc(outbox::Column::CreatedUs)
+        .order_by_asc(outbox::Column::Batch)
+        .order_by_asc(outbox::Column::Position)
+        .limit(BATCH_MESSAGES_MAX as u64)
 }
 
 /// How many of `rows` go into the next atomic batch; at least one.

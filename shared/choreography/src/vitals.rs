@@ -4,7 +4,7 @@ use crate::broker::Broker;
 use crate::service::Service;
 use crate::store::Store;
 use crate::table::{outbox, parked};
-use sea_orm::{ColumnTrait, DbErr, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QuerySelect, Select};
 use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -82,18 +82,20 @@ async fn waiting(store: &Store) -> Result<(f64, f64), DbErr> {
         depth: i64,
         oldest_us: Option<i64>,
     }
-    let waiting = outbox::Entity::find()
-        .select_only()
-        .column_as(outbox::Column::EventId.count(), "depth")
-        .column_as(outbox::Column::CreatedUs.min(), "oldest_us")
-        .filter(outbox::Column::PublishedUs.is_null())
-        .into_model::<Waiting>()
-        .one(store.read())
-        .await?;
+    let waiting = backlog().into_model::<Waiting>().one(store.read()).await?;
     let now_us = store.now(store.read()).await?.as_microsecond();
     Ok(waiting.map_or((0.0, 0.0), |waiting| {
         (as_float(waiting.depth), waiting.oldest_us.map_or(0.0, |oldest| as_float(now_us - oldest) / 1e6))
     }))
+}
+
+/// What waits, by a column that the index of waiting rows holds: servers answer from it alone, however many there are.
+pub(crate) fn backlog() -> Select<outbox::Entity> {
+    outbox::Entity::find()
+        .select_only()
+        .column_as(outbox::Column::CreatedUs.count(), "depth")
+        .column_as(outbox::Column::CreatedUs.min(), "oldest_us")
+        .filter(outbox::Column::PublishedUs.is_null())
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a gauge; 2^53 rows, bytes or microseconds are beyond any of them")]

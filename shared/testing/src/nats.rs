@@ -61,6 +61,11 @@ impl Nats {
         self.supervisor.end("KILL");
     }
 
+    /// Lets it stand still, as behind a network that swallows everything, or go on.
+    pub fn freeze(&mut self, frozen: bool) {
+        self.supervisor.freeze(frozen);
+    }
+
     /// Starts it on what its store holds now, and waits until it answers.
     pub async fn restart(&mut self) {
         self.supervisor.start();

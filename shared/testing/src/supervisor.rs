@@ -13,6 +13,7 @@ shift 2
 while read -r order; do
     case $order in
         start) "$@" </dev/null >>"$dir/log" 2>&1 & server=$! ;;
+        STOP|CONT) kill -"$order" "$server" ;;
         *) kill -"$order" "$server"; wait "$server"; server= ;;
     esac
     echo done
@@ -83,6 +84,11 @@ impl Supervisor {
     /// Sends `signal` to the server and waits until it has ended.
     pub(crate) fn end(&mut self, signal: &str) {
         self.order(signal);
+    }
+
+    /// Lets the server stand still, with its connections open, or go on.
+    pub(crate) fn freeze(&mut self, frozen: bool) {
+        self.order(if frozen { "STOP" } else { "CONT" });
     }
 
     /// The end of what the server wrote.

@@ -9,6 +9,9 @@ use kernel::ReservationId;
 /// A hold that is paid by call is left to its caller for this long; then the event counts too.
 const CALLER_SECONDS: i64 = 1;
 
+/// A hold that is heard of later than this was placed while nobody listened here: it may have ended since then.
+const PROMPT_SECONDS_MAX: i64 = 5;
+
 /// Who begins the capture of a reservation that is to be paid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Capture {
@@ -64,7 +67,10 @@ pub(crate) fn decide(working: &mut Working, snapshot: &Snapshot, now: Timestamp)
 /// Begins the capture of a hold where the event may, notes when it may, or leaves it to a call.
 fn consider(payment: &mut Payment, snapshot: &Snapshot, now: Timestamp) -> Next {
     let left_to_caller_until = snapshot.placed_at + SignedDuration::from_secs(CALLER_SECONDS);
+    let is_late = now.duration_since(snapshot.placed_at) > SignedDuration::from_secs(PROMPT_SECONDS_MAX);
     let due_at = match (snapshot.standing, snapshot.capture) {
+        // Whoever takes up what is due reads first what else was published until now.
+        (Standing::Held, Capture::ByEvent | Capture::ByCallThenEvent) if is_late => Some(now),
         (Standing::Held, Capture::ByEvent) => return payment.begin(now),
         (Standing::Held, Capture::ByCallThenEvent) if left_to_caller_until <= now => return payment.begin(now),
         (Standing::Held, Capture::ByCallThenEvent) => Some(left_to_caller_until),
@@ -109,6 +115,19 @@ mod tests {
         let mut late = Case::new(Capture::ByCallThenEvent);
         late.now = at(1);
         assert_eq!(late.follow(1, Standing::Held), Next::Call(Work::Capture { find_first: false }));
+    }
+
+    #[test]
+    fn a_hold_that_is_heard_of_late_is_not_begun_before_what_ended_it_is_read() {
+        for capture in [Capture::ByEvent, Capture::ByCallThenEvent] {
+            let mut late = Case::new(capture);
+            late.now = at(7_200);
+            assert_eq!(late.follow(1, Standing::Held), Next::Rest);
+            let mut stands = late.clone();
+            assert_eq!(stands.take_up(at(7_200)), Ok(Next::Call(Work::Capture { find_first: false })));
+            late.follow(2, Standing::Ended { keep: 0 });
+            assert_eq!((late.take_up(at(7_300)), late.version()), (Err(crate::Refusal::NotDue), 0));
+        }
     }
 
     #[test]

@@ -67,7 +67,8 @@ pub enum State {
     },
     /// The provider is asked, and the outcome is not known yet.
     Requested {
-        since: Timestamp,
+        /// When the provider may have been asked to charge last, as far as is known.
+        asked_at: Timestamp,
         /// Calls that ended without a known outcome.
         attempts: u32,
         /// When a sweep may take it up.
@@ -183,9 +184,17 @@ impl Payment {
         self.claim.map(|claim| claim.standing)
     }
 
+    /// Whether another capture may be sent, while the outcome of those before is not known.
+    pub(crate) fn may_be_sent(&self) -> bool {
+        match self.standing() {
+            None | Some(Standing::Held | Standing::Stands) => true,
+            Some(Standing::Undecided | Standing::Ended { .. }) => false,
+        }
+    }
+
     /// Asks the provider for the money, for the first time.
     pub(crate) fn begin(&mut self, now: Timestamp) -> Next {
-        self.state = State::Requested { since: now, attempts: 0, due_at: lease_end(now) };
+        self.state = State::Requested { asked_at: now, attempts: 0, due_at: lease_end(now) };
         Next::Call(Work::Capture { find_first: false })
     }
 

@@ -6,7 +6,7 @@ use crate::payment::{Standing, State, Transition};
 use crate::refund::Giving;
 use crate::settle::Outcome;
 use crate::testing::{Case, TOTAL, at};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
@@ -18,7 +18,15 @@ enum Line {
     Cut,
     /// The call arrives, its answer does not.
     Lost,
+    /// The call arrives, is given up, and only so many seconds later a capture is made.
+    Late(i64),
 }
+
+/// The provider's own bound of [`Line::Late`], with a margin for the caller's own delays.
+const LATE_SECONDS_MAX: i64 = 60;
+const CHARGES_WITHIN: SignedDuration = SignedDuration::from_secs(LATE_SECONDS_MAX + 30);
+/// An order that waited longer is not carried out.
+const WAIT_SECONDS_MAX: i64 = 10;
 
 #[derive(Clone, Debug)]
 enum Step {
@@ -38,6 +46,8 @@ enum Step {
 struct Provider {
     declines: bool,
     charged: bool,
+    /// When a capture that it is busy with will be made.
+    due: Option<Timestamp>,
     /// Total given back by the key's goal.
     refunds: BTreeMap<i64, i64>,
 }
@@ -46,7 +56,7 @@ struct World {
     case: Case,
     provider: Provider,
     chain: Vec<Standing>,
-    out: Vec<Work>,
+    out: Vec<(Work, Timestamp)>,
     first_captures: u32,
     echo: Option<Result<Outcome, Giving>>,
 }
@@ -61,7 +71,7 @@ impl World {
     fn note(&mut self, next: Next) {
         if let Next::Call(work) = next {
             self.first_captures += u32::from(work == Work::Capture { find_first: false });
-            self.out.push(work);
+            self.out.push((work, self.case.now));
         }
     }
 
@@ -80,6 +90,7 @@ impl World {
     fn sweep(&mut self, seconds: i64) {
         let now = self.case.now + SignedDuration::from_secs(seconds);
         self.case.now = now;
+        self.provider.charge_what_is_due(now);
         if self.case.working.created().next().is_some()
             && let Ok(next) = self.case.take_up(now)
         {
@@ -91,8 +102,13 @@ impl World {
         if self.out.is_empty() {
             return;
         }
-        let told = match self.out.remove(0) {
-            Work::Capture { find_first: _ } => Ok(self.provider.capture(line)),
+        let (work, since) = self.out.remove(0);
+        let now = self.case.now;
+        if now.duration_since(since) > SignedDuration::from_secs(WAIT_SECONDS_MAX) {
+            return;
+        }
+        let told = match work {
+            Work::Capture { find_first: _ } => Ok(self.provider.capture(line, now)),
             Work::Ascertain => Ok(self.provider.find(line)),
             Work::Refund { amount, goal } => Err(self.provider.refund(line, amount, goal)),
         };
@@ -138,8 +154,18 @@ impl World {
 }
 
 impl Provider {
-    fn capture(&mut self, line: Line) -> Outcome {
+    fn charge_what_is_due(&mut self, now: Timestamp) {
+        self.charged |= self.due.take_if(|due| *due <= now).is_some();
+    }
+
+    fn capture(&mut self, line: Line, now: Timestamp) -> Outcome {
         match line {
+            Line::Late(seconds) => {
+                if !self.declines && !self.charged {
+                    self.due.get_or_insert(now + SignedDuration::from_secs(seconds));
+                }
+                Outcome::Unknown
+            }
             Line::Cut => Outcome::Unknown,
             Line::Good if self.declines => Outcome::Declined { reason: "no-money".into() },
             Line::Lost if self.declines => Outcome::Unknown,
@@ -156,9 +182,9 @@ impl Provider {
 
     fn find(&self, line: Line) -> Outcome {
         match (line, self.charged) {
-            (Line::Cut | Line::Lost, _) => Outcome::Unknown,
+            (Line::Cut | Line::Lost | Line::Late(_), _) => Outcome::Unknown,
             (Line::Good, true) => Outcome::Captured { at: at(0) },
-            (Line::Good, false) => Outcome::NotCharged,
+            (Line::Good, false) => Outcome::NotCharged { charges_within: CHARGES_WITHIN },
         }
     }
 
@@ -169,7 +195,7 @@ impl Provider {
                 self.refunds.entry(goal).or_insert(amount);
                 Giving::Given { total: goal }
             }
-            Line::Lost => {
+            Line::Lost | Line::Late(_) => {
                 self.refunds.entry(goal).or_insert(amount);
                 Giving::Unknown
             }
@@ -200,7 +226,10 @@ fn chains() -> impl Strategy<Value = Vec<Standing>> {
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
-    let line = prop::sample::select(vec![Line::Good, Line::Cut, Line::Lost]);
+    let line = prop_oneof![
+        prop::sample::select(vec![Line::Good, Line::Cut, Line::Lost]),
+        (0..=LATE_SECONDS_MAX).prop_map(Line::Late),
+    ];
     let step = prop_oneof![
         4 => (0_usize..4).prop_map(Step::Event),
         2 => Just(Step::Request),

@@ -1,9 +1,9 @@
 //! What became of a capture: decided under the newest claim it finds.
 
 use crate::command::{Decision, Next, Refusal};
-use crate::payment::{Charge, Payment, Standing, State, Transition, retry_at};
+use crate::payment::{Charge, Payment, State, Transition, retry_at};
 use crate::working::Working;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use kernel::ReservationId;
 
 /// What the provider says of a capture.
@@ -13,8 +13,8 @@ pub enum Outcome {
     Captured { at: Timestamp },
     /// It refuses, for a reason of its own; nothing was taken.
     Declined { reason: String },
-    /// It has no charge of this payment.
-    NotCharged,
+    /// It has no charge of this payment. What it was asked for less than `charges_within` ago may still become one.
+    NotCharged { charges_within: SignedDuration },
     /// It could not be asked, or its answer was lost.
     Unknown,
 }
@@ -35,21 +35,27 @@ pub(crate) fn decide(
             let declined = Payment { state: State::Declined { reason: reason.clone() }, ..payment };
             Ok(Decision::happened(working, Transition::Declined, declined, Next::Rest))
         }
-        (State::Requested { since, attempts, .. }, Outcome::NotCharged) => {
-            let (since, attempts) = (*since, *attempts);
-            Ok(not_charged(working, payment, (since, attempts), now))
+        (State::Requested { asked_at, attempts, .. }, Outcome::NotCharged { charges_within }) => {
+            let (asked_at, attempts) = (*asked_at, *attempts);
+            if payment.may_be_sent() || now.duration_since(asked_at) < *charges_within {
+                return Ok(again(working, payment, (asked_at, attempts), now));
+            }
+            let voided = Payment { state: State::Voided, ..payment };
+            Ok(Decision::happened(working, Transition::Voided, voided, Next::Rest))
         }
-        (State::Requested { since, attempts, .. }, Outcome::Unknown) => {
-            let (since, attempts) = (*since, *attempts);
-            Ok(again(working, payment, (since, attempts), now))
+        // The call that has ended now may have been the last to reach the provider.
+        (State::Requested { attempts, .. }, Outcome::Unknown) => {
+            let attempts = *attempts;
+            Ok(again(working, payment, (now, attempts), now))
         }
         (
             State::Unasked { .. } | State::Captured { .. } | State::Refunding { .. } | State::Refunded { .. },
-            Outcome::Captured { .. } | Outcome::Declined { .. } | Outcome::NotCharged | Outcome::Unknown,
+            Outcome::Captured { .. } | Outcome::Declined { .. } | Outcome::NotCharged { .. } | Outcome::Unknown,
         )
-        | (State::Declined { .. } | State::Voided, Outcome::Declined { .. } | Outcome::NotCharged | Outcome::Unknown) => {
-            Ok(Decision::quiet(payment, Next::Rest))
-        }
+        | (
+            State::Declined { .. } | State::Voided,
+            Outcome::Declined { .. } | Outcome::NotCharged { .. } | Outcome::Unknown,
+        ) => Ok(Decision::quiet(payment, Next::Rest)),
     }
 }
 
@@ -59,25 +65,14 @@ fn captured(working: &mut Working, mut payment: Payment, at: Timestamp, now: Tim
     Decision::happened(working, Transition::Captured, payment, next)
 }
 
-/// Nothing was taken: the end of a payment whose claim is over, another try of one that is still wanted.
-fn not_charged(
+fn again(
     working: &mut Working,
-    payment: Payment,
-    (since, attempts): (Timestamp, u32),
+    mut payment: Payment,
+    (asked_at, attempts): (Timestamp, u32),
     now: Timestamp,
 ) -> Decision {
-    match payment.standing() {
-        None | Some(Standing::Held | Standing::Stands) => again(working, payment, (since, attempts), now),
-        Some(Standing::Undecided | Standing::Ended { .. }) => {
-            let voided = Payment { state: State::Voided, ..payment };
-            Decision::happened(working, Transition::Voided, voided, Next::Rest)
-        }
-    }
-}
-
-fn again(working: &mut Working, mut payment: Payment, (since, attempts): (Timestamp, u32), now: Timestamp) -> Decision {
     let attempts = attempts.saturating_add(1);
-    payment.state = State::Requested { since, attempts, due_at: retry_at(now, attempts) };
+    payment.state = State::Requested { asked_at, attempts, due_at: retry_at(now, attempts) };
     working.put(&payment);
     Decision::quiet(payment, Next::Unsure)
 }
@@ -87,9 +82,12 @@ mod tests {
     use super::*;
     use crate::command::Work;
     use crate::follow::Capture;
+    use crate::payment::Standing;
     use crate::testing::{Case, TOTAL, at};
 
     const ENDED: Standing = Standing::Ended { keep: 0 };
+    const NOT_CHARGED: Outcome = Outcome::NotCharged { charges_within: SignedDuration::from_secs(60) };
+    const NEVER_CHARGED: Outcome = Outcome::NotCharged { charges_within: SignedDuration::ZERO };
 
     fn requested() -> Case {
         let mut case = Case::new(Capture::ByCall);
@@ -107,7 +105,7 @@ mod tests {
 
         let mut spared = requested();
         spared.follow(2, ENDED);
-        spared.settle(Outcome::NotCharged);
+        spared.settle(NEVER_CHARGED);
         assert_eq!((spared.status(), &*spared.happened), ("voided", &[Transition::Voided][..]));
     }
 
@@ -125,7 +123,7 @@ mod tests {
     fn nothing_taken_for_a_hold_is_another_try() {
         let mut case = requested();
         case.follow(1, Standing::Held);
-        assert_eq!(case.settle(Outcome::NotCharged), Next::Unsure);
+        assert_eq!(case.settle(NEVER_CHARGED), Next::Unsure);
         assert_eq!(case.status(), "requested");
         assert_eq!(case.take_up(at(1)), Ok(Next::Call(Work::Capture { find_first: true })));
     }
@@ -148,10 +146,27 @@ mod tests {
     }
 
     #[test]
+    fn rule10_what_a_slow_provider_may_still_take_is_not_void() {
+        let mut case = requested();
+        case.now = at(9);
+        case.settle(Outcome::Unknown);
+        case.follow(2, ENDED);
+        assert_eq!(case.take_up(at(10)), Ok(Next::Call(Work::Ascertain)));
+        assert_eq!(case.settle(NOT_CHARGED), Next::Unsure, "the call has ended a second ago");
+        assert_eq!(case.take_up(at(68)), Ok(Next::Call(Work::Ascertain)));
+        assert_eq!(case.settle(NOT_CHARGED), Next::Unsure);
+        let mut charged = case.clone();
+        let next = charged.settle(Outcome::Captured { at: at(68) });
+        assert_eq!(next, Next::Call(Work::Refund { amount: TOTAL, goal: TOTAL }));
+        case.take_up(at(130)).unwrap();
+        assert_eq!((case.settle(NOT_CHARGED), case.status()), (Next::Rest, "voided"));
+    }
+
+    #[test]
     fn money_taken_after_the_void_goes_back() {
         let mut case = requested();
         case.follow(2, ENDED);
-        case.settle(Outcome::NotCharged);
+        case.settle(NEVER_CHARGED);
         let next = case.settle(Outcome::Captured { at: at(5) });
         assert_eq!(next, Next::Call(Work::Refund { amount: TOTAL, goal: TOTAL }));
         assert_eq!(case.happened, [Transition::Voided, Transition::Captured]);

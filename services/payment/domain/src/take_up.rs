@@ -8,13 +8,16 @@ use kernel::ReservationId;
 
 pub(crate) fn decide(working: &mut Working, id: ReservationId, now: Timestamp) -> Result<Decision, Refusal> {
     let mut payment = working.known(id)?;
+    let may_be_sent = payment.may_be_sent();
     let next = match (&mut payment.state, payment.claim.map(|claim| claim.standing)) {
         (State::Unasked { due_at: Some(due_at) }, Some(Standing::Held)) if *due_at <= now => payment.begin(now),
-        (State::Requested { due_at, .. }, standing) if *due_at <= now => {
+        (State::Requested { asked_at, due_at, .. }, _) if *due_at <= now => {
             *due_at = lease_end(now);
-            Next::Call(match standing {
-                None | Some(Standing::Held | Standing::Stands) => Work::Capture { find_first: true },
-                Some(Standing::Undecided | Standing::Ended { .. }) => Work::Ascertain,
+            Next::Call(if may_be_sent {
+                *asked_at = now;
+                Work::Capture { find_first: true }
+            } else {
+                Work::Ascertain
             })
         }
         (State::Refunding { due_at, refunded, goal, .. }, _) if *due_at <= now => {

@@ -24,6 +24,7 @@ pub fn won(amount: i64) -> Money {
     Money::new(amount, "KRW".parse().unwrap()).unwrap()
 }
 
+#[derive(Clone)]
 pub struct Case {
     pub working: Working,
     pub now: Timestamp,

@@ -154,7 +154,7 @@ impl Book {
 /// What a method of payment does with a first capture.
 fn taken_by(method: &str) -> Done {
     match method {
-        "card-ok" | "card-slow" | "card-unknown" => Done::Captured,
+        "card-ok" | "card-slow" | "card-late" | "card-unknown" => Done::Captured,
         "card-error" => Done::Failed,
         _ => Done::Declined,
     }

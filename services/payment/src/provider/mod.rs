@@ -7,7 +7,7 @@ mod test;
 
 pub use test::TestProvider;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use kernel::{Label, Money, PaymentId, ReservationId};
 use std::future::Future;
 use thiserror::Error;
@@ -62,6 +62,10 @@ pub trait Provider: Send + Sync + 'static {
 
     /// Whether money was taken with this key.
     fn find(&self, charge: &Charge) -> impl Future<Output = Result<Option<Charged>, ProviderError>> + Send;
+
+    /// How long after it was asked for, with a margin, a charge that is not found yet may still come: minutes, for one
+    /// that answers slowly. Nobody looks for it afterwards.
+    fn charges_within(&self, charge: &Charge) -> SignedDuration;
 
     /// Gives money back.
     fn refund(&self, refund: &Refund) -> impl Future<Output = Result<(), ProviderError>> + Send;

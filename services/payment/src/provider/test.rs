@@ -4,12 +4,17 @@ use super::book::{Arrival, Entered};
 use super::ledger::Ledger;
 use super::line::{Call, Done, Line};
 use super::{Charge, Charged, Provider, ProviderError, Refund};
+use jiff::SignedDuration;
 use kernel::Clock;
 use std::path::PathBuf;
 use std::time::Duration;
 
 /// How long `card-slow` takes.
-const SLOW_SECONDS: u64 = 5;
+const SLOW_SECONDS: u32 = 5;
+/// How long `card-late` takes, which is longer than anybody waits for it.
+const LATE_SECONDS: u32 = 12;
+/// How long the ledger takes at most with a call whose caller gave up.
+const LEDGER_SECONDS_MAX: u32 = 1;
 
 /// A provider that is a file.
 #[derive(Clone, Debug)]
@@ -22,6 +27,15 @@ impl TestProvider {
     /// A provider whose truth is the file `ledger`; while a file `outage` exists, it cannot be reached.
     pub fn open(ledger: PathBuf, outage: Option<PathBuf>) -> Self {
         Self { ledger: Ledger::open(ledger, outage), clock: Clock::system() }
+    }
+
+    /// The seconds until a capture with this method reaches the ledger.
+    fn delay_seconds(charge: &Charge) -> u32 {
+        match charge.method.as_str() {
+            "card-slow" => SLOW_SECONDS,
+            "card-late" => LATE_SECONDS,
+            _ => 0,
+        }
     }
 
     fn arrival(&self, call: Call, charge: &Charge) -> Arrival {
@@ -42,10 +56,19 @@ impl TestProvider {
 
 impl Provider for TestProvider {
     async fn capture(&self, charge: &Charge) -> Result<Charged, ProviderError> {
-        if charge.method.as_str() == "card-slow" {
-            tokio::time::sleep(Duration::from_secs(SLOW_SECONDS)).await;
-        }
-        let entered = self.ledger.enter(self.arrival(Call::Capture, charge)).await?;
+        let (ledger, mut arrival) = (self.ledger.clone(), self.arrival(Call::Capture, charge));
+        let (clock, delay) = (self.clock, Duration::from_secs(Self::delay_seconds(charge).into()));
+        let enter = async move {
+            tokio::time::sleep(delay).await;
+            arrival.line.at = clock.now().to_string();
+            ledger.enter(arrival).await
+        };
+        let entered = if charge.method.as_str() == "card-late" {
+            // It goes on by itself when nobody waits any more.
+            tokio::spawn(enter).await.map_err(|_| ProviderError::NoAnswer)??
+        } else {
+            enter.await?
+        };
         if charge.method.as_str() == "card-unknown" && !entered.repeat {
             return Err(ProviderError::NoAnswer);
         }
@@ -65,6 +88,10 @@ impl Provider for TestProvider {
                 Err(ProviderError::Failed)
             }
         }
+    }
+
+    fn charges_within(&self, charge: &Charge) -> SignedDuration {
+        SignedDuration::from_secs(i64::from(Self::delay_seconds(charge) + LEDGER_SECONDS_MAX))
     }
 
     async fn refund(&self, refund: &Refund) -> Result<(), ProviderError> {

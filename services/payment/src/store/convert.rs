@@ -50,7 +50,7 @@ fn state(row: &Model) -> Result<State, DbErr> {
     match row.status.as_str() {
         "unasked" => Ok(State::Unasked { due_at: row.due_us.map(|us| instant("due_us", Some(us))).transpose()? }),
         "requested" => Ok(State::Requested {
-            since: instant("requested_us", row.requested_us)?,
+            asked_at: instant("requested_us", row.requested_us)?,
             attempts: count("attempts", row.attempts)?,
             due_at: instant("due_us", row.due_us)?,
         }),
@@ -107,8 +107,8 @@ impl From<&State> for StateColumns {
         let none = Self::default();
         match state {
             State::Unasked { due_at } => Self { due: *due_at, ..none },
-            State::Requested { since, attempts, due_at } => {
-                Self { requested: Some(*since), due: Some(*due_at), attempts: *attempts, ..none }
+            State::Requested { asked_at, attempts, due_at } => {
+                Self { requested: Some(*asked_at), due: Some(*due_at), attempts: *attempts, ..none }
             }
             State::Captured { charge } => Self { charge: Some(*charge), ..none },
             State::Declined { reason } => Self { reason: Some(reason.clone()), ..none },
@@ -178,7 +178,7 @@ mod tests {
         let states = [
             State::Unasked { due_at: None },
             State::Unasked { due_at: Some(at) },
-            State::Requested { since: at, attempts: 3, due_at: at },
+            State::Requested { asked_at: at, attempts: 3, due_at: at },
             State::Captured { charge },
             State::Declined { reason: "no-money".into() },
             State::Voided,

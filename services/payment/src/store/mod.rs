@@ -10,8 +10,8 @@ use kernel::ReservationId;
 use payment_domain::{Command, Payment, Working};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
-    ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel, Iterable, QueryFilter, QueryOrder,
-    QuerySelect,
+    ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, ExprTrait, IntoActiveModel, Iterable, QueryFilter,
+    QueryOrder, QuerySelect,
 };
 use std::collections::BTreeSet;
 use uuid::Uuid;
@@ -70,10 +70,13 @@ pub async fn payment(store: &Store, reservation: ReservationId) -> Result<Option
     Entity::find_by_id(reservation.0).one(store.read()).await?.map(Payment::try_from).transpose()
 }
 
-/// What a sweep may take up, the longest due first; at most [`SWEEP_MAX`].
-pub async fn due(store: &Store, now: Timestamp) -> Result<Vec<ReservationId>, DbErr> {
+/// What a sweep may take up, the longest due first; at most [`SWEEP_MAX`]. What nobody has asked for is due only until
+/// `begin_until`.
+pub async fn due(store: &Store, now: Timestamp, begin_until: Timestamp) -> Result<Vec<ReservationId>, DbErr> {
+    let may_begin = Column::DueUs.lte(begin_until.as_microsecond());
     let ids: Vec<Uuid> = Entity::find()
         .filter(Column::DueUs.lte(now.as_microsecond()))
+        .filter(may_begin.or(Column::Status.ne("unasked")))
         .order_by_asc(Column::DueUs)
         .limit(SWEEP_MAX as u64)
         .select_only()

@@ -129,4 +129,20 @@ testing::on_every_backend! {
         assert_eq!(stage.replica.told(id).await, ["payment.captured.v1", "payment.refunded.v1"]);
         assert_eq!(stage.balance(id), 0);
     }
+
+    async fn rule10_what_a_slow_provider_takes_after_everybody_gave_up_goes_back(db: Db) {
+        let stage = Stage::set(&db).await;
+        let held = held("by_call", "card-late");
+        let id = held.reservation_id;
+        let impatient = tokio::time::timeout(Duration::from_millis(250), stage.replica.capture(id, "card-late"));
+        assert!(impatient.await.is_err());
+        stage.tell_and_wait(ReservationEvent::Rejected(changed(&held, 2, "rejected", Some(0)))).await;
+        // Its call is given up after nine seconds, and the provider does not find it a second later.
+        stage.replica.reaches_in(id, "refunded", Duration::from_secs(60)).await;
+        let ledger = stage.ledger(id);
+        assert_eq!(ledger.first().map(String::as_str), Some("find not_found"), "{ledger:?}");
+        assert_eq!(ledger.iter().filter(|line| *line == "capture captured").count(), 1, "{ledger:?}");
+        assert_eq!(stage.replica.told(id).await, ["payment.captured.v1", "payment.refunded.v1"]);
+        assert_eq!(stage.balance(id), 0);
+    }
 }

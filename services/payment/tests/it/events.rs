@@ -2,9 +2,17 @@
 
 use crate::fixture::{Stage, TOTAL, changed, held};
 use axum::http::StatusCode;
-use contract::reservation::ReservationEvent;
+use contract::reservation::{ReservationEvent, ReservationV1};
+use jiff::SignedDuration;
+use kernel::Clock;
 use serde_json::json;
 use testing::{SOON, check, eventually};
+
+/// A hold that was placed while payment was away.
+fn held_an_hour_ago(capture: &str) -> ReservationV1 {
+    let placed_at = (Clock::system().now() - SignedDuration::from_hours(1)).to_string();
+    ReservationV1 { placed_at, ..held(capture, "card-ok") }
+}
 
 testing::on_every_backend! {
     async fn d02_a_cancel_refunds_exactly_what_may_not_be_kept(db: Db) {
@@ -46,6 +54,40 @@ testing::on_every_backend! {
         stage.replica.reaches(deferred.reservation_id, "captured").await;
         assert_eq!(stage.ledger(deferred.reservation_id), ["capture captured"]);
         assert!(stage.ledger(called.reservation_id).is_empty(), "by_call is never charged by event");
+    }
+
+    async fn a_hold_that_ended_while_nobody_listened_is_never_charged(db: Db) {
+        let stage = Stage::set(&db).await;
+        let [ended, stands, deferred] = ["by_event", "by_event", "by_call_then_event"].map(held_an_hour_ago);
+        let ids = [&ended, &stands, &deferred].map(|held| held.reservation_id);
+        let cancelled = changed(&ended, 2, "cancelled", Some(0));
+        let events = [ended, stands, deferred].map(ReservationEvent::Held).into_iter();
+        let stage = stage.after_absence(&db, events.chain([ReservationEvent::Cancelled(cancelled)])).await;
+        for id in &ids[1..] {
+            stage.replica.reaches(*id, "captured").await;
+            assert_eq!(stage.ledger(*id), ["capture captured"]);
+        }
+        assert_eq!(stage.replica.claim(ids[0]).await, Some(2));
+        assert!(stage.ledger(ids[0]).is_empty(), "{:?}", stage.ledger(ids[0]));
+        assert_eq!(stage.replica.payment(ids[0]).await, None);
+        stage.replica.end().await;
+    }
+
+    async fn a_hold_that_is_heard_late_is_begun_when_all_until_then_is_read(db: Db) {
+        let stage = Stage::set(&db).await;
+        let (mut odd, late, lost) =
+            (held("by_event", "card-ok"), held_an_hour_ago("by_event"), held("by_call", "card-unknown"));
+        odd.total.currency = "won".into();
+        stage.replica.may_park(false).await;
+        stage.tell(ReservationEvent::Held(odd)).await;
+        stage.tell_and_wait(ReservationEvent::Held(late.clone())).await;
+        // The answer is lost, so that this one is captured by a sweep.
+        stage.replica.capture(lost.reservation_id, "card-unknown").await;
+        stage.replica.reaches(lost.reservation_id, "captured").await;
+        assert!(stage.ledger(late.reservation_id).is_empty(), "what waits in the stream may be its end");
+        stage.replica.may_park(true).await;
+        stage.replica.reaches(late.reservation_id, "captured").await;
+        stage.replica.end().await;
     }
 
     async fn what_costs_nothing_has_no_payment(db: Db) {

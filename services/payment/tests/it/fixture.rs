@@ -117,6 +117,12 @@ impl Replica {
         rows.iter().filter_map(|row| row.try_get("", column).ok()).collect()
     }
 
+    /// Lets the service park events, or not: then one that it cannot handle waits in the stream.
+    pub async fn may_park(&self, may: bool) {
+        let (from, to) = if may { ("parked_away", "parked") } else { ("parked", "parked_away") };
+        self.store.write().execute_unprepared(&format!("ALTER TABLE {from} RENAME TO {to}")).await.unwrap();
+    }
+
     /// Ends it in order.
     pub async fn end(self) {
         self.stop.cancel();
@@ -181,12 +187,26 @@ impl Stage {
         Replica::start(db, &self.nats, &self.files).await
     }
 
+    /// The same stage, where these events were published while the service was away.
+    pub async fn after_absence(self, db: &Db, events: impl IntoIterator<Item = ReservationEvent>) -> Self {
+        let Self { replica, nats, files, teller, _stop, _teller_db } = self;
+        replica.end().await;
+        for event in events {
+            tell(&teller, event).await;
+        }
+        let store = teller.store();
+        eventually("all is published", SOON, async || {
+            let waiting = choreography::statement(store.read(), "SELECT 1 FROM outbox WHERE published_us IS NULL", []);
+            check(store.read().query_all_raw(waiting).await.unwrap().len(), |waiting| *waiting == 0)
+        })
+        .await;
+        let replica = Replica::start(db, &nats, &files).await;
+        Self { replica, nats, files, teller, _stop, _teller_db }
+    }
+
     /// Publishes an event of the reservation.
     pub async fn tell(&self, event: ReservationEvent) {
-        let told = event.reservation();
-        let (correlation, version) = (told.reservation_id, told.version);
-        let outgoing = Outgoing::of(&event, correlation, version).unwrap();
-        self.teller.writer().ask(choreography::Request::own(outgoing)).await.unwrap();
+        tell(&self.teller, event).await;
     }
 
     /// Publishes an event and waits until the service has taken it in.
@@ -238,6 +258,13 @@ impl Stage {
         let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
         lines.filter(|line| line["reservation_id"] == json!(reservation)).collect()
     }
+}
+
+async fn tell(teller: &Engine<Teller>, event: ReservationEvent) {
+    let told = event.reservation();
+    let (correlation, version) = (told.reservation_id, told.version);
+    let outgoing = Outgoing::of(&event, correlation, version).unwrap();
+    teller.writer().ask(choreography::Request::own(outgoing)).await.unwrap();
 }
 
 /// A reservation held now, whose money is taken as `capture` says.

@@ -1,10 +1,10 @@
 //! One booking at a time: every answer of the API.
 
-use crate::fixture::{Stage, nights, wish};
+use crate::fixture::{Replica, Stage, nights, wish};
 use axum::http::StatusCode;
 use contract::TierV1;
 use serde_json::json;
-use testing::{SOON, check, eventually};
+use testing::{Backend, SOON, check, database, eventually, run};
 
 const SPAN: &str = "&from=2027-05-01&to=2027-05-03";
 
@@ -210,4 +210,28 @@ testing::on_every_backend! {
         assert_eq!(status, StatusCode::CONFLICT);
         assert_eq!(stage.replica.free(id, SPAN).await, Some(0));
     }
+}
+
+#[test]
+fn rule14_what_the_lost_broker_keeps_does_not_stop_the_bookings() {
+    run(async {
+        let db = database(Backend::Sqlite).await;
+        let mut stage = Stage::set(&db).await;
+        let offering = stage.offer(nights(9)).await;
+        let (_, held) = stage.replica.ask("/reservations", Some(wish(offering, "mina")), None).await;
+        let narrow = Replica::bounded(&db, &stage.nats, 0, "1").await;
+        let book = async |guest: &str, wanted: StatusCode| {
+            let answer = async || narrow.ask("/reservations", Some(wish(offering, guest)), None).await;
+            eventually(&format!("{wanted}"), SOON, async || check(answer().await, |(status, _)| *status == wanted))
+                .await;
+        };
+        book("jun", StatusCode::ACCEPTED).await;
+        // Nobody else may write, so that a settlement waits, and new bookings behind it.
+        let tx = stage.replica.store.begin().await.unwrap();
+        stage.pay(held["id"].as_str().unwrap()).await;
+        book("sora", StatusCode::SERVICE_UNAVAILABLE).await;
+        stage.nats.stop();
+        tx.rollback().await.unwrap();
+        book("sora", StatusCode::ACCEPTED).await;
+    });
 }

@@ -33,12 +33,17 @@ pub struct Replica {
 impl Replica {
     /// Starts on `db`, with a clock that many minutes ahead.
     pub async fn start(db: &Db, nats: &Nats, minutes: i64) -> Self {
+        Self::bounded(db, nats, minutes, "100000").await
+    }
+
+    /// As [`Replica::start`], with so much work at most that is not settled.
+    pub async fn bounded(db: &Db, nats: &Nats, minutes: i64, unsettled_max: &str) -> Self {
         let store = Store::open(&db.url, Clock::shifted(SignedDuration::from_mins(minutes))).await.unwrap();
         store.migrate(reservation::MIGRATIONS).await.unwrap();
         let broker = Broker::connect(&nats.url(), "reservation", 1).await.unwrap();
         let (stop, served, mut tasks) = (CancellationToken::new(), CancellationToken::new(), Tasks::new());
         let ground = Ground { store: store.clone(), broker, settings: Settings::default(), served: served.clone() };
-        let env = Env::of([("PAYMENT_URL", "http://127.0.0.1:9"), ("UNSETTLED_MAX", "100000")]);
+        let env = Env::of([("PAYMENT_URL", "http://127.0.0.1:9"), ("UNSETTLED_MAX", unsettled_max)]);
         let doors = reservation::start(ground, reservation::Config::read(&env), &mut tasks, &stop);
         let ended = tokio::spawn(tasks.run(stop.clone(), std::time::Duration::from_secs(20)));
         let bare = doors.public;

@@ -140,7 +140,7 @@ impl World {
 
     /// Payment learns that the provider took nothing.
     pub fn not_charged(&mut self, case: u128) {
-        let outcome = payment_domain::Outcome::NotCharged;
+        let outcome = payment_domain::Outcome::NotCharged { charges_within: SignedDuration::ZERO };
         self.pay(&payment_domain::Command::Settle { reservation: id(case), outcome });
         assert_eq!(self.payments.payment(id(case)).unwrap().status(), "voided");
     }

@@ -9,4 +9,7 @@ pub mod parked;
 use crate::store::Migration;
 
 /// Their schema, applied before the service's own.
-pub const MIGRATIONS: &[Migration] = &[Migration { name: "choreography-0001", sql: include_str!("0001.sql") }];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration { name: "choreography-0001", sql: include_str!("0001.sql") },
+    Migration { name: "choreography-0002", sql: include_str!("0002.sql") },
+];

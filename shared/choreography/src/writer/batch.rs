@@ -39,7 +39,7 @@ pub(super) async fn attempt<S: Service>(
     rows::mark(&tx, marks, now).await?;
     // A commit whose answer is lost may or may not have happened: the batch runs again and finds its own work.
     tx.commit().await.map_err(|fault| match Fault::from(fault) {
-        Fault::Data(text) if text.contains("onnection") => Fault::Unreachable(text),
+        Fault::Data(text) | Fault::Unclear(text) if text.contains("onnection") => Fault::Unreachable(text),
         fault => fault,
     })?;
     Ok(Committed { verdicts: verdicts(items, repeats, &fresh, decided.answers), rows: decided.rows })

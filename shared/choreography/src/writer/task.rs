@@ -25,6 +25,8 @@ pub(crate) struct Tuning {
 const CONTENTION_TRIES_MAX: u32 = 3;
 /// Tries of one batch while the database is out of reach, 50 ms to 1 s apart: about 4 s in all.
 const REACH_TRIES_MAX: u32 = 7;
+/// Tries of one batch after an answer that does not tell whose fault it is: few, since every half has them again.
+const UNCLEAR_TRIES_MAX: u32 = 3;
 /// How long notes of published rows wait for a command to share a transaction with.
 const NOTES_WAIT_MS_MAX: u64 = 100;
 /// Most notes stored by one transaction.
@@ -181,7 +183,7 @@ impl<S: Service> Task<S> {
                     pieces.push(piece);
                 }
                 Err(Fault::Data(reason)) => pieces.extend(self.reject(piece, &reason).map(|item| vec![item])),
-                Err(Fault::Contention(_) | Fault::Unreachable(_)) => self.give_up(piece),
+                Err(Fault::Contention(_) | Fault::Unreachable(_) | Fault::Unclear(_)) => self.give_up(piece),
             }
         }
         self.confirm_notes(count > 0).await;
@@ -211,36 +213,41 @@ impl<S: Service> Task<S> {
         as_float(self.depth.load(Ordering::Relaxed))
     }
 
-    /// Runs a batch, again where that may help.
+    /// Runs a batch, again where that may help. What is unclear until the end is the data's then.
     async fn insist(&mut self, items: &[Item<S>]) -> Result<Committed<S>, Fault> {
-        let (mut contended, mut unreached) = (0, 0);
+        let (mut contended, mut paused, mut unclear) = (0, 0, 0);
         loop {
-            match attempt(&*self.service, &self.store, items, &self.notes).await {
+            let fault = match attempt(&*self.service, &self.store, items, &self.notes).await {
                 Ok(committed) => {
                     self.notes.clear();
                     return Ok(committed);
                 }
-                Err(Fault::Data(reason)) => {
+                Err(Fault::Unclear(reason)) if unclear + 1 >= UNCLEAR_TRIES_MAX => Fault::Data(reason),
+                Err(fault) => fault,
+            };
+            match &fault {
+                Fault::Data(reason) => {
                     if items.is_empty() {
                         tracing::error!(%reason, "notes of published rows cannot be stored");
                         self.notes.clear();
                     }
-                    return Err(Fault::Data(reason));
+                    return Err(fault);
                 }
-                Err(Fault::Contention(reason)) => {
+                Fault::Contention(reason) => {
                     contended += 1;
                     tracing::info!(%reason, contended, "a batch met another transaction");
                     if contended >= CONTENTION_TRIES_MAX {
-                        return Err(Fault::Contention(reason));
+                        return Err(fault);
                     }
                 }
-                Err(Fault::Unreachable(reason)) => {
-                    unreached += 1;
-                    tracing::warn!(%reason, unreached, "the database does not answer");
-                    if unreached >= REACH_TRIES_MAX {
-                        return Err(Fault::Unreachable(reason));
+                Fault::Unreachable(_) | Fault::Unclear(_) => {
+                    paused += 1;
+                    unclear += u32::from(matches!(fault, Fault::Unclear(_)));
+                    tracing::warn!(%fault, paused, "the database cannot take a batch");
+                    if paused >= REACH_TRIES_MAX {
+                        return Err(fault);
                     }
-                    tokio::time::sleep(back_off(unreached)).await;
+                    tokio::time::sleep(back_off(paused)).await;
                 }
             }
         }

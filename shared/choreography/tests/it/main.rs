@@ -1,5 +1,7 @@
 //! What the choreography promises, shown on real databases and a real broker.
 #[cfg(test)]
+mod backlog;
+#[cfg(test)]
 mod consumer;
 #[cfg(test)]
 mod healer;
