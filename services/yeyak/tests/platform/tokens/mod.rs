@@ -14,7 +14,14 @@ use testing::{Backend, Issuer};
 
 /// An embedded platform that believes this provider; `extra` is added to its environment.
 pub async fn platform(issuer: &Issuer, extra: &[(&'static str, &str)]) -> Embedded {
+    let platform = begun(issuer, extra).await;
+    platform.until_ready().await;
+    platform
+}
+
+/// As [`platform`], but it need not be ready yet.
+async fn begun(issuer: &Issuer, extra: &[(&'static str, &str)]) -> Embedded {
     let environment = issuer.environment();
     let environment = environment.iter().map(|(name, value)| (*name, value.as_str())).chain(extra.iter().copied());
-    Embedded::start(Backend::Sqlite, &environment.collect::<Vec<_>>()).await
+    Embedded::begin(Backend::Sqlite, &environment.collect::<Vec<_>>(), &[]).await
 }

@@ -1,7 +1,7 @@
 //! What guests and hosts live through with tokens: a booking, and an issuer that is away.
 
-use super::platform;
 use super::world::book;
+use super::{begun, platform};
 use crate::fixture::alone;
 use crate::fixture::booking::{day, nights, offering, with};
 use serde_json::{Value, json};
@@ -62,8 +62,14 @@ fn r17_an_issuer_that_is_away_takes_nobody_out_who_is_known() {
         let token = issuer.token(&Principal::guest("mina")).await;
         let unseen = issuer.token(&Principal::guest("mina").signed_by("EdDSA")).await;
         issuer.stop();
-        let platform = platform(&issuer, &[]).await;
+        let platform = begun(&issuer, &[]).await;
         let (anybody, mina) = (platform.client(), platform.client().showing(&token));
+        // Who can verify nobody's token does not take the place of who can.
+        let admin = anybody.admins().remove(0);
+        let waiting = anybody.fetch(&format!("{admin}/readyz")).await.unwrap().refused(503, "not-ready");
+        for missing in ["issuer", "reservation token", "waitlist token"] {
+            assert!(waiting.body["failing"][missing].is_string(), "{:#}", waiting.body);
+        }
         anybody.get("/offerings").await.expect(200);
         let own = "/dashboard/guests/mina";
         let refused = mina.get(own).await.refused(503, "issuer-unavailable");
@@ -71,7 +77,9 @@ fn r17_an_issuer_that_is_away_takes_nobody_out_who_is_known() {
         anybody.get(own).await.refused(401, "unauthenticated");
         issuer.restart().await;
         eventually("the keys", SOON, async || check(mina.get(own).await, |answer| answer.status == 200)).await;
+        platform.until_ready().await;
         issuer.stop();
+        anybody.fetch(&format!("{admin}/readyz")).await.unwrap().expect(200);
         mina.get(own).await.expect(200);
         // Its keys are known, though nobody has shown this one before.
         anybody.showing(&unseen).get(own).await.expect(200);
