@@ -60,9 +60,9 @@ pub enum Role {
     Rehearse(Rehearsal),
     /// Asks a running process whether it is ready; the exit code tells.
     Selfcheck {
-        /// Its admin port.
-        #[arg(long, default_value = "http://127.0.0.1:8081")]
-        url: String,
+        /// Its admin port; on this machine and at `ADMIN_PORT` (8081) unless told.
+        #[arg(long)]
+        url: Option<String>,
     },
 }
 

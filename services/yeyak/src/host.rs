@@ -77,9 +77,8 @@ impl Host {
         // The kubelet and Prometheus, who ask for the rest, have no token.
         let admin =
             admin::router(Admin { checks, draining: self.stop.clone() }).merge(auth.around_operators(operators));
+        drop(self.operators.send_replace(fallbacks(admin)));
         tasks.spawn("doors", async move {
-            // What was there until now is let go.
-            let _starting = self.operators.send_replace(fallbacks(admin));
             let outcome = tokio::try_join!(
                 serve(self.public, public, self.stop.clone()),
                 serve(self.internal, internal, self.stop.clone())

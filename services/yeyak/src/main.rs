@@ -31,7 +31,7 @@ async fn main() -> ExitCode {
         Some(Role::Announce { service, after }) => announce::run(&service, after).await,
         Some(Role::Provision { services }) => provision::run(&services).await,
         Some(Role::Rehearse(options)) => rehearse::run(options).await,
-        Some(Role::Selfcheck { url }) => selfcheck::run(&url).await,
+        Some(Role::Selfcheck { url }) => selfcheck::run(url).await,
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -31,7 +31,7 @@ impl Config {
             nats_url: env.required("NATS_URL"),
             bind: env.parse("BIND", IpAddr::from([127, 0, 0, 1])),
             port: env.parse("PORT", 8080),
-            admin_port: env.parse("ADMIN_PORT", 8081),
+            admin_port: admin_port(env),
             internal_port: env.parse("INTERNAL_PORT", 8082),
             patience: ground::patience(env),
             shutdown_max: Duration::from_secs(env.within("SHUTDOWN_SECONDS_MAX", SHUTDOWN_SECONDS_MAX, 1..=600)),
@@ -42,6 +42,11 @@ impl Config {
         let address = |port| SocketAddr::new(self.bind, port);
         Addresses { public: address(self.port), admin: address(self.admin_port), internal: address(self.internal_port) }
     }
+}
+
+/// The operators' port.
+pub fn admin_port(env: &Env) -> u16 {
+    env.parse("ADMIN_PORT", 8081)
 }
 
 /// The database of a service: `<SERVICE>_DATABASE_URL`, or `DATABASE_URL` for a process of one service.

@@ -79,11 +79,11 @@ struct Published {
     stream_seq: i64,
 }
 
-/// The newest published row, or the first at or above `stream_seq`.
 async fn row_from(store: &Store, stream_seq: i64, newest: bool) -> Result<Option<Published>, DbErr> {
     published_from(stream_seq, newest).into_model::<Published>().one(store.read()).await
 }
 
+/// The newest published row, or the first at or above `stream_seq`.
 pub(crate) fn published_from(stream_seq: i64, newest: bool) -> Select<outbox::Entity> {
     let query = outbox::Entity::find()
         .select_only()

@@ -18,7 +18,7 @@ pub const fn guest(template: Template) -> Option<Text> {
         ),
         Template::Cancelled => say(
             "{offering} 예약이 취소되었습니다",
-            "{offering}, {when}, {count} 예약이 취소되었습니다. 환불은 따로 알려 드립니다.",
+            "{offering}, {when}, {count} 예약이 취소되었습니다. 환불이 있으면 따로 알려 드립니다.",
         ),
         Template::Expired => say(
             "{offering} 예약이 만료되었습니다",

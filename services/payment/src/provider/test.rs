@@ -12,7 +12,7 @@ use std::time::Duration;
 /// How long `card-slow` takes.
 const SLOW_SECONDS: u32 = 5;
 /// How long `card-late` takes, which is longer than anybody waits for it.
-const LATE_SECONDS: u32 = 12;
+const LATE_SECONDS: u32 = 20;
 /// How long the ledger takes at most with a call whose caller gave up.
 const LEDGER_SECONDS_MAX: u32 = 1;
 

@@ -10,8 +10,8 @@ use kernel::ReservationId;
 use payment_domain::{Command, Payment, Working};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
-    ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, ExprTrait, IntoActiveModel, Iterable, QueryFilter,
-    QueryOrder, QuerySelect,
+    ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel, Iterable, QueryFilter, QueryOrder,
+    QuerySelect, Select,
 };
 use std::collections::BTreeSet;
 use uuid::Uuid;
@@ -20,6 +20,7 @@ use uuid::Uuid;
 pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "payment-0001", sql: include_str!("migration/0001.sql") },
     Migration { name: "payment-0002", sql: include_str!("migration/0002.sql") },
+    Migration { name: "payment-0003", sql: include_str!("migration/0003.sql") },
 ];
 
 /// Most cases of one sweep.
@@ -70,21 +71,25 @@ pub async fn payment(store: &Store, reservation: ReservationId) -> Result<Option
     Entity::find_by_id(reservation.0).one(store.read()).await?.map(Payment::try_from).transpose()
 }
 
-/// What a sweep may take up, the longest due first; at most [`SWEEP_MAX`]. What nobody has asked for is due only until
-/// `begin_until`.
+/// What a sweep may take up, of each status the longest due first; at most [`SWEEP_MAX`] in all. What nobody has asked
+/// for is due only until `begin_until`.
 pub async fn due(store: &Store, now: Timestamp, begin_until: Timestamp) -> Result<Vec<ReservationId>, DbErr> {
-    let may_begin = Column::DueUs.lte(begin_until.as_microsecond());
-    let ids: Vec<Uuid> = Entity::find()
-        .filter(Column::DueUs.lte(now.as_microsecond()))
-        .filter(may_begin.or(Column::Status.ne("unasked")))
-        .order_by_asc(Column::DueUs)
-        .limit(SWEEP_MAX as u64)
+    let mut found = Vec::new();
+    for (status, until) in [("requested", now), ("refunding", now), ("unasked", begin_until)] {
+        let room = (SWEEP_MAX - found.len()) as u64;
+        let ids: Vec<Uuid> = due_of(status, until).limit(room).into_tuple().all(store.read()).await?;
+        found.extend(ids.into_iter().map(ReservationId));
+    }
+    Ok(found)
+}
+
+fn due_of(status: &str, until: Timestamp) -> Select<Entity> {
+    Entity::find()
         .select_only()
         .column(Column::ReservationId)
-        .into_tuple()
-        .all(store.read())
-        .await?;
-    Ok(ids.into_iter().map(ReservationId).collect())
+        .filter(Column::Status.eq(status))
+        .filter(Column::DueUs.lte(until.as_microsecond()))
+        .order_by_asc(Column::DueUs)
 }
 
 /// The payments behind `after` in the order of their reservations, of which anything was ever told.
@@ -92,4 +97,21 @@ pub async fn payments(store: &Store, after: Uuid, count: u64) -> Result<Vec<Paym
     let query = Entity::find().filter(Column::ReservationId.gt(after)).filter(Column::Version.gt(0));
     let page = query.order_by_asc(Column::ReservationId).limit(count).all(store.read()).await?;
     page.into_iter().map(Payment::try_from).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use kernel::Clock;
+    use sea_orm::QueryTrait;
+
+    testing::on_every_backend! {
+        async fn what_is_due_is_looked_up(db: Db) {
+            let store = Store::open(&db.url, Clock::system()).await.unwrap();
+            store.migrate(MIGRATIONS).await.unwrap();
+            let (read, due) = (store.read(), due_of("unasked", Timestamp::UNIX_EPOCH).limit(SWEEP_MAX as u64));
+            let question = due.build(read.get_database_backend());
+            testing::assert_looked_up(read, question, "payment_of_status_due", "due_us").await;
+        }
+    }
 }

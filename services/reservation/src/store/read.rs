@@ -114,8 +114,8 @@ mod tests {
             let store = Store::open(&db.url, Clock::system()).await.unwrap();
             store.migrate(MIGRATIONS).await.unwrap();
             let (read, now) = (store.read(), Timestamp::UNIX_EPOCH);
-            let ends = over(now).map(|query| (page(query), "reservation_end", "ends_us"));
-            let holds = [page(past_deadline(now)), deadlines()].map(|query| (query, "reservation_deadline", "deadline_us"));
+            let ends = over(now).map(|query| (page(query), "reservation_over", "ends_us"));
+            let holds = [page(past_deadline(now)), deadlines()].map(|query| (query, "reservation_hold", "deadline_us"));
             let intents = (page(unfinished(now)), "reservation_intent", "intent_due_us");
             for (query, index, column) in ends.into_iter().chain(holds).chain([intents]) {
                 testing::assert_looked_up(read, query.build(read.get_database_backend()), index, column).await;

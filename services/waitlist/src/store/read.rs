@@ -79,8 +79,7 @@ pub async fn board(store: &Store, id: OfferingId) -> Result<Option<Board>, DbErr
     let tickets = rows.into_iter().map(Ticket::try_from).collect::<Result<_, _>>()?;
     let today = line.today(store.now(store.read()).await?);
     let mut counts = BTreeMap::new();
-    // Who is still there counts whatever the day, and so comes last.
-    for parties in [of_day(id, today), still_there(id)] {
+    for parties in [still_there(id), gone(id, today)] {
         counts.extend(by_status(parties).into_tuple::<(String, i64)>().all(store.read()).await?);
     }
     Ok(Some(Board { line, tickets, counts }))
@@ -90,8 +89,13 @@ fn of_line(line: OfferingId) -> Select<ticket::Entity> {
     ticket::Entity::find().filter(ticket::Column::OfferingId.eq(line.0))
 }
 
-fn of_day(line: OfferingId, day: Date) -> Select<ticket::Entity> {
-    of_line(line).filter(ticket::Column::ServiceDay.eq(day.to_string()))
+/// Who left, cancelled or did not come on that service day.
+fn gone(line: OfferingId, day: Date) -> Select<ticket::Entity> {
+    of_line(line).filter(ticket::Column::ServiceDay.eq(day.to_string())).filter(ticket::Column::Status.is_in([
+        "left",
+        "cancelled",
+        "no_show",
+    ]))
 }
 
 fn still_there(line: OfferingId) -> Select<ticket::Entity> {
@@ -205,7 +209,7 @@ mod tests {
             let read = store.read();
             let day = "2027-01-05".parse().unwrap();
             for (parties, index, column) in
-                [(of_day(line, day), "ticket_day", "service_day"), (still_there(line), "ticket_line", "status")]
+                [(gone(line, day), "ticket_day", "service_day"), (still_there(line), "ticket_line", "status")]
             {
                 let question = by_status(parties).build(read.get_database_backend());
                 testing::assert_looked_up(read, question, index, column).await;

@@ -4,6 +4,7 @@
 //! - `uuid` is `binary(16)`, as the driver sends it; `text` is `longtext`, or `varchar(255)` where the column is part of
 //!   a key or an index, since MariaDB indexes no text of any length. A column that a later migration indexes is changed
 //!   just before.
+//! - A partial index is a whole one that begins with the column of its condition, so that what it would have held is
 //!   found by it. (A partial unique index says something else; it is left as it is, and MariaDB refuses it.)
 //! - Texts compare by code points, without padding, as they do on the other engines.
 //! - Each change may be repeated (`IF NOT EXISTS`): MariaDB commits every change of a schema at once, so a migration that
@@ -21,7 +22,7 @@ pub(super) fn translated(before: &[Migration], sql: &str) -> Vec<String> {
     let mut translation = Vec::with_capacity(statements.len());
     for statement in &statements {
         match statement.strip_prefix("DROP INDEX ") {
-            Some(index) => translation.push(dropped(index, &statements)),
+            Some(index) => translation.push(dropped(index, before.iter().chain(&statements))),
             None => {
                 translation
                     .extend(shortened(statement, &before).map(|change| typed(&change, table_of(statement), &keys)));
@@ -60,12 +61,12 @@ fn definitions(statement: &str) -> Vec<&str> {
     }
 }
 
-/// MariaDB asks for an index's table; where the migration makes the index anew, it says.
-fn dropped(index: &str, statements: &[&str]) -> String {
-    let anew = statements.iter().find(|statement| statement.starts_with(&format!("CREATE INDEX {index} ")));
-    anew.map_or_else(
+/// MariaDB asks for an index's table; the statement that makes or made the index says it.
+fn dropped<'s>(index: &str, mut statements: impl Iterator<Item = &'s &'s str>) -> String {
+    let making = statements.find(|statement| statement.starts_with(&format!("CREATE INDEX {index} ")));
+    making.map_or_else(
         || format!("DROP INDEX {index}"),
-        |anew| format!("DROP INDEX IF EXISTS {index} ON {}", table_of(anew)),
+        |making| format!("DROP INDEX IF EXISTS {index} ON {}", table_of(making)),
     )
 }
 

@@ -1,9 +1,11 @@
 //! Why a batch failed, and so what to do: halve it, run it again, or wait for the database.
 
+use rand::RngExt;
 use sea_orm::sqlx::error::DatabaseError;
 use sea_orm::sqlx::mysql::MySqlDatabaseError;
 use sea_orm::sqlx::sqlite::SqliteError;
 use sea_orm::{DbErr, RuntimeErr};
+use std::time::Duration;
 use thiserror::Error;
 
 /// A failed attempt at a batch.
@@ -37,6 +39,12 @@ impl From<DbErr> for Fault {
             _ => Self::Data(text),
         }
     }
+}
+
+/// The pause before a batch that failed `tries` times is tried again: 50 ms to 1 s, jittered.
+pub fn back_off(tries: u32) -> Duration {
+    let ceiling_ms = 50_u64.saturating_mul(1 << tries.min(5)).min(1_000);
+    Duration::from_millis(rand::rng().random_range(ceiling_ms / 2..=ceiling_ms))
 }
 
 fn of_driver(cause: &sea_orm::SqlxError, text: String) -> Fault {

@@ -1,11 +1,10 @@
 //! The writer's loop: take what is queued, run it, halve what fails, answer everybody, hand events over.
 
 use super::batch::{Committed, attempt};
-use super::fault::Fault;
+use super::fault::{Fault, back_off};
 use super::{Item, Mark, MarkOrder, Unavailable, Verdict, Work, Writer, handover};
 use crate::service::{Poison, Service};
 use crate::store::Store;
-use rand::RngExt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -25,7 +24,7 @@ pub(crate) struct Tuning {
 const CONTENTION_TRIES_MAX: u32 = 3;
 /// Tries of one batch while the database is out of reach, 50 ms to 1 s apart: about 4 s in all.
 const REACH_TRIES_MAX: u32 = 7;
-/// Tries of one batch after an answer that does not tell whose fault it is: few, since every half has them again.
+/// Tries of one batch after an answer that does not tell whose fault it is; its halves have one each.
 const UNCLEAR_TRIES_MAX: u32 = 3;
 /// How long notes of published rows wait for a command to share a transaction with.
 const NOTES_WAIT_MS_MAX: u64 = 100;
@@ -172,9 +171,9 @@ impl<S: Service> Task<S> {
     async fn settle(&mut self, items: Vec<Item<S>>) {
         let started = Instant::now();
         let count = items.len();
-        let mut pieces = vec![items];
+        let (mut pieces, mut unclear_tries_max) = (vec![items], UNCLEAR_TRIES_MAX);
         while let Some(mut piece) = pieces.pop() {
-            match self.insist(&piece).await {
+            match self.insist(&piece, std::mem::replace(&mut unclear_tries_max, 1)).await {
                 Ok(committed) => self.deliver(piece, committed),
                 Err(Fault::Data(reason)) if piece.len() > 1 => {
                     tracing::debug!(%reason, size = piece.len(), "halving a batch");
@@ -201,7 +200,7 @@ impl<S: Service> Task<S> {
         if self.waiting.is_empty() {
             return;
         }
-        let stored = self.notes.is_empty() || (may_try && self.insist(&[]).await.is_ok());
+        let stored = self.notes.is_empty() || (may_try && self.insist(&[], 1).await.is_ok());
         for done in self.waiting.drain(..).filter(|_| stored) {
             if done.send(()).is_err() {
                 tracing::debug!("nobody waits for the notes any more");
@@ -214,7 +213,7 @@ impl<S: Service> Task<S> {
     }
 
     /// Runs a batch, again where that may help. What is unclear until the end is the data's then.
-    async fn insist(&mut self, items: &[Item<S>]) -> Result<Committed<S>, Fault> {
+    async fn insist(&mut self, items: &[Item<S>], unclear_tries_max: u32) -> Result<Committed<S>, Fault> {
         let (mut contended, mut paused, mut unclear) = (0, 0, 0);
         loop {
             let fault = match attempt(&*self.service, &self.store, items, &self.notes).await {
@@ -222,7 +221,7 @@ impl<S: Service> Task<S> {
                     self.notes.clear();
                     return Ok(committed);
                 }
-                Err(Fault::Unclear(reason)) if unclear + 1 >= UNCLEAR_TRIES_MAX => Fault::Data(reason),
+                Err(Fault::Unclear(reason)) if unclear + 1 >= unclear_tries_max => Fault::Data(reason),
                 Err(fault) => fault,
             };
             match &fault {
@@ -291,11 +290,6 @@ fn answer<S: Service>(item: Item<S>, verdict: Verdict<S::Answer>) {
         // The caller hung up; what was decided stands.
         tracing::trace!("nobody waits for this answer any more");
     }
-}
-
-fn back_off(tries: u32) -> Duration {
-    let ceiling_ms = 50_u64.saturating_mul(1 << tries.min(5)).min(1_000);
-    Duration::from_millis(rand::rng().random_range(ceiling_ms / 2..=ceiling_ms))
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a gauge of a small count")]

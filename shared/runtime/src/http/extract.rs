@@ -1,5 +1,6 @@
 //! Extractors that refuse with a problem: what they let through is readable, not yet possible.
 use std::error::Error;
+use std::time::Duration;
 
 use axum::extract::rejection::PathRejection;
 use axum::extract::{FromRequest, FromRequestParts, Request};
@@ -15,6 +16,8 @@ use crate::problem::Problem;
 
 /// Longest request body, in bytes.
 pub const BODY_BYTES_MAX: usize = 64 * 1024;
+/// How long a body may take to come, in seconds: less than its handler may.
+const BODY_SECONDS_MAX: u64 = 5;
 /// So much of a longer one is read before it is refused, in bytes.
 const DISCARDED_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Longest `Idempotency-Key`, in characters.
@@ -23,7 +26,7 @@ const KEY_CHARS_MAX: usize = 255;
 /// A JSON object of at most [`BODY_BYTES_MAX`] bytes.
 ///
 /// Refuses with 400 `invalid-body` (encoding, syntax, type, missing field; an unknown field where `T` denies them),
-/// 413 `body-too-large` or 415 `unsupported-media-type`. A missing content type is taken for JSON.
+/// 408 `body-too-slow`, 413 `body-too-large` or 415 `unsupported-media-type`. A missing content type is taken for JSON.
 #[derive(Clone, Copy, Debug)]
 pub struct Body<T>(pub T);
 
@@ -57,7 +60,8 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
 
     async fn from_request(request: Request, _state: &S) -> Result<Self, Problem> {
         check_media_type(request.headers())?;
-        let bytes = read(request).await?;
+        let body = tokio::time::timeout(Duration::from_secs(BODY_SECONDS_MAX), read(request)).await;
+        let bytes = body.map_err(|_| too_slow())??;
         let text = std::str::from_utf8(&bytes).map_err(|error| bad("invalid-body", error.to_string()))?;
         if holds_nul(text) {
             return Err(bad("invalid-body", "text must not hold the character U+0000"));
@@ -156,6 +160,11 @@ fn cause(error: &dyn Error) -> String {
         innermost = source;
     }
     innermost.to_string()
+}
+
+fn too_slow() -> Problem {
+    let detail = format!("the body did not come to its end within {BODY_SECONDS_MAX} s; nothing was done");
+    Problem::new(StatusCode::REQUEST_TIMEOUT, "body-too-slow", detail)
 }
 
 fn too_large() -> Problem {

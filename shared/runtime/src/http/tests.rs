@@ -128,6 +128,13 @@ async fn a_large_body_is_413_announced_or_not() {
 }
 
 #[tokio::test]
+async fn half_a_body_is_408_and_does_nothing() {
+    let never = axum::body::Body::from_stream(futures_util::stream::pending::<Result<Vec<u8>, std::io::Error>>());
+    let half = Request::post("/orders").body(never).unwrap();
+    assert_eq!(ask(app(), half).await.problem(), refused(408, "body-too-slow"));
+}
+
+#[tokio::test]
 async fn another_media_type_is_415() {
     for content_type in ["text/plain", "application/x-www-form-urlencoded", "json", "text/json"] {
         assert_eq!(place(Some(content_type), "{}").await.problem(), refused(415, "unsupported-media-type"));

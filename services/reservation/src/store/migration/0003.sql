@@ -1,4 +1,4 @@
+CREATE INDEX reservation_over ON reservation (status, purpose, ends_us, placed_us);
+CREATE INDEX reservation_hold ON reservation (deadline_us) WHERE deadline_us IS NOT NULL;
 DROP INDEX reservation_end;
-CREATE INDEX reservation_end ON reservation (status, purpose, ends_us, placed_us);
 DROP INDEX reservation_deadline;
-CREATE INDEX reservation_deadline ON reservation (deadline_us) WHERE deadline_us IS NOT NULL;

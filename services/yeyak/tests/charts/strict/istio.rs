@@ -24,7 +24,7 @@ impl Istio {
             // Once, and past the test runner, which shows nothing of what a test that passes prints.
             static SAID: Once = Once::new();
             let why = "skipped: Istio's objects are not held against its definitions, which no package carries with their rules";
-            SAID.call_once(|| writeln!(std::io::stderr(), "{why}: looked for {BESIDE} beside the checkout").unwrap());
+            SAID.call_once(|| writeln!(std::io::stderr(), "{why} and which are not beside the checkout").unwrap());
             return None;
         };
         let mut text = String::new();

@@ -32,7 +32,7 @@ const PLAN: [(&str, usize); 3] = [("catalog", 1), ("reservation", PODS * 2), ("p
 const SEATS: i64 = 100_000;
 /// 10 prepaid bookings a second with a token, for longer than a slow machine needs to restart. Each costs a build without
 /// optimizations so much that more of them would test the machine.
-const PREPAID: Script = Script { name: "rollout", duration_scale: "0.4", vus_scale: "0.1", run: "rollout" };
+const PREPAID: Script = Script { name: "rollout", duration_scale: "0.6", vus_scale: "0.1", run: "rollout" };
 /// So many of them before the restart, and after it.
 const PREPAID_STEADY: u64 = 20;
 
