@@ -66,6 +66,9 @@ async fn ahead(store: &Store, ticket: &Ticket) -> Result<i64, DbErr> {
     Ok(i64::try_from(count).unwrap_or(i64::MAX))
 }
 
+/// What a party is while it is in line or at its seats.
+const THERE: [&str; 4] = ["joining", "waiting", "called", "seated"];
+
 /// A store's line.
 pub async fn board(store: &Store, id: OfferingId) -> Result<Option<Board>, DbErr> {
     let Some(row) = line::Entity::find_by_id(id.0).one(store.read()).await? else { return Ok(None) };
@@ -79,8 +82,10 @@ pub async fn board(store: &Store, id: OfferingId) -> Result<Option<Board>, DbErr
     let tickets = rows.into_iter().map(Ticket::try_from).collect::<Result<_, _>>()?;
     let today = line.today(store.now(store.read()).await?);
     let mut counts = BTreeMap::new();
-    for parties in [still_there(id), gone(id, today)] {
-        counts.extend(by_status(parties).into_tuple::<(String, i64)>().all(store.read()).await?);
+    for (parties, are_there) in [(still_there(id), true), (of_day(id, today), false)] {
+        let counted: Vec<(String, i64)> = by_status(parties).into_tuple().all(store.read()).await?;
+        // Of the day's parties only those that are gone, so that none is counted twice between the two looks.
+        counts.extend(counted.into_iter().filter(|(status, _)| THERE.contains(&&**status) == are_there));
     }
     Ok(Some(Board { line, tickets, counts }))
 }
@@ -89,17 +94,12 @@ fn of_line(line: OfferingId) -> Select<ticket::Entity> {
     ticket::Entity::find().filter(ticket::Column::OfferingId.eq(line.0))
 }
 
-/// Who left, cancelled or did not come on that service day.
-fn gone(line: OfferingId, day: Date) -> Select<ticket::Entity> {
-    of_line(line).filter(ticket::Column::ServiceDay.eq(day.to_string())).filter(ticket::Column::Status.is_in([
-        "left",
-        "cancelled",
-        "no_show",
-    ]))
+fn of_day(line: OfferingId, day: Date) -> Select<ticket::Entity> {
+    of_line(line).filter(ticket::Column::ServiceDay.eq(day.to_string()))
 }
 
 fn still_there(line: OfferingId) -> Select<ticket::Entity> {
-    of_line(line).filter(ticket::Column::Status.is_in(["joining", "waiting", "called", "seated"]))
+    of_line(line).filter(ticket::Column::Status.is_in(THERE))
 }
 
 fn by_status(parties: Select<ticket::Entity>) -> Select<ticket::Entity> {
@@ -209,7 +209,7 @@ mod tests {
             let read = store.read();
             let day = "2027-01-05".parse().unwrap();
             for (parties, index, column) in
-                [(gone(line, day), "ticket_day", "service_day"), (still_there(line), "ticket_line", "status")]
+                [(of_day(line, day), "ticket_day", "service_day"), (still_there(line), "ticket_line", "status")]
             {
                 let question = by_status(parties).build(read.get_database_backend());
                 testing::assert_looked_up(read, question, index, column).await;
