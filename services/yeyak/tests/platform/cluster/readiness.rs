@@ -78,8 +78,13 @@ fn r18_a_process_that_waits_for_its_database_is_alive_and_not_ready() {
         eventually("an answer", SOON, alive).await.expect(200);
         let waiting = client.fetch(&format!("{admin}/readyz")).await.unwrap();
         assert!(waiting.refused(503, "not-ready").body["failing"]["start"].is_string());
+        let port = admin.rsplit(':').next().unwrap();
+        let selfcheck = async || once(&["selfcheck"], &[("ADMIN_PORT", port)]).await;
+        let (is_ready, said) = selfcheck().await;
+        assert!(!is_ready && said.contains("not ready"), "{said}");
         server.administer(&format!("ALTER DATABASE {name} WITH ALLOW_CONNECTIONS true")).await.unwrap();
         platform.until_ready().await;
+        assert!(selfcheck().await.0, "it asks the port of its environment");
         // The door is the same one, and what lies behind it has come.
         client.fetch(&format!("{admin}/parked")).await.unwrap().expect(200);
         platform.stop();
